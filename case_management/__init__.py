@@ -1,0 +1,1 @@
+"""Case management for a Django or Wagtail site."""

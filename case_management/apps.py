@@ -1,0 +1,13 @@
+"""Composition root: the one place where layers that must not know each other are introduced."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseManagementConfig(AppConfig):
+    """The installable app; hosts list ``case_management`` in INSTALLED_APPS."""
+
+    name = "case_management"
+    label = "case_management"
+    verbose_name = _("Case management")
+    default_auto_field = "django.db.models.BigAutoField"

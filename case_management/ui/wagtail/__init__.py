@@ -1,0 +1,1 @@
+"""Opt-in door: the workspace and the set-up screens inside the Wagtail admin."""
