@@ -11,3 +11,10 @@ class CaseManagementConfig(AppConfig):
     label = "case_management"
     verbose_name = _("Case management")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Install the authority for rights."""
+        from case_management.access import MembershipAuthority  # noqa: PLC0415 - models are loaded only now
+        from case_management.domain.actor import install_authority  # noqa: PLC0415
+
+        install_authority(MembershipAuthority())

@@ -1,0 +1,1 @@
+"""The single writer: events in, rows projected from them; operations alone may write."""

@@ -1,0 +1,68 @@
+"""Everything that can happen to a case; the only place that says which fields an event changes."""
+
+from case_management.domain.events.base import EVENTS, Event, NoteText, projected_fields
+from case_management.domain.events.clock import (
+    NO_DEADLINE,
+    ClockChanged,
+    DeadlineChanged,
+    DeadlineMissed,
+    SlaApplied,
+    SlaPaused,
+    SlaResumed,
+)
+from case_management.domain.events.lifecycle import (
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    CaseResolved,
+    CaseResumed,
+    CaseStarted,
+    CaseWaiting,
+    InteractionAttached,
+    NoteAdded,
+)
+from case_management.domain.events.routing import (
+    CaseAssigned,
+    CaseEscalated,
+    CaseFlagged,
+    CaseRerouted,
+    CaseUnassigned,
+    CaseUnflagged,
+    PriorityChanged,
+    TagsChanged,
+    TopicChanged,
+    TypeChanged,
+)
+
+__all__ = [
+    "EVENTS",
+    "NO_DEADLINE",
+    "CaseAssigned",
+    "CaseClosed",
+    "CaseEscalated",
+    "CaseFlagged",
+    "CaseOpened",
+    "CaseReopened",
+    "CaseRerouted",
+    "CaseResolved",
+    "CaseResumed",
+    "CaseStarted",
+    "CaseUnassigned",
+    "CaseUnflagged",
+    "CaseWaiting",
+    "ClockChanged",
+    "DeadlineChanged",
+    "DeadlineMissed",
+    "Event",
+    "InteractionAttached",
+    "NoteAdded",
+    "NoteText",
+    "PriorityChanged",
+    "SlaApplied",
+    "SlaPaused",
+    "SlaResumed",
+    "TagsChanged",
+    "TopicChanged",
+    "TypeChanged",
+    "projected_fields",
+]

@@ -1,0 +1,134 @@
+"""Recording is the only way a case changes: rows, events, receipts and projection of many cases in a few statements.
+
+Recording for one case is a batch of one. The caller holds the rows' locks (see ``operations.applying``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from case_management import conf
+from case_management.background import wake
+from case_management.domain.actor import Actor
+from case_management.domain.events import Event, TagsChanged
+from case_management.models import Case, CaseEvent, CaseNote, CaseTag, ReactionReceipt
+from case_management.models.due import due_fields
+from case_management.signals import case_event_recorded
+from case_management.timeline import chain, projection, reactions
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What happens to one case: events in order, and who caused them."""
+
+    case: Case
+    events: Sequence[Event]
+    by: Actor
+
+
+@transaction.atomic
+def record(entries: Sequence[Entry], *, quietly: bool = False) -> list[CaseEvent]:
+    """Append the events, project the cases' rows, and leave receipts for the reactors.
+
+    Cases without a primary key are inserted. ``quietly`` is for history that was lived elsewhere: nobody reacts to it.
+    The number of statements depends on the number of chunks (``CHUNK_SIZE``), not on the number of cases.
+    """
+    recorded_at, stored = timezone.now(), []
+    for start in range(0, len(entries), conf.chunk_size()):
+        stored += _record_chunk(entries[start : start + conf.chunk_size()], recorded_at)
+    if not quietly:
+        _announce(stored, recorded_at)
+    return stored
+
+
+def _record_chunk(entries: Sequence[Entry], recorded_at: datetime) -> list[CaseEvent]:
+    drafted = [(entry, event, _draft(entry, event, recorded_at)) for entry in entries for event in entry.events]
+    _save_rows([entry.case for entry in entries if entry.events])
+    for entry, _event, stored in drafted:
+        stored.case_id = entry.case.pk
+    CaseEvent.objects.bulk_create([stored for _, _, stored in drafted])
+    _save_notes([(event, stored) for _, event, stored in drafted if event.note])
+    _save_tags([(stored.case_id, event) for _, event, stored in drafted if isinstance(event, TagsChanged)])
+    return [stored for _, _, stored in drafted]
+
+
+def _draft(entry: Entry, event: Event, recorded_at: datetime) -> CaseEvent:
+    """Project the event onto the row in memory and draw up the stored event with its place in the chain."""
+    case, by, at = entry.case, entry.by, entry.by.moment()
+    projection.project(case, event, at)
+    case.version += 1
+    stored = CaseEvent(
+        seq=case.version,
+        type=event.code,
+        payload=event.payload(),
+        actor_kind=by.kind.value,
+        actor_id=by.user_id,
+        actor_label=by.label,
+        occurred_at=at,
+        recorded_at=recorded_at,
+        caused_by_id=by.cause.event_id if by.cause else None,
+        depth=by.cause.depth if by.cause else 0,
+    )
+    case.chain_head = stored.hash = chain.link(case.chain_head, case.reference, stored)
+    return stored
+
+
+def _save_rows(cases: list[Case]) -> None:
+    fresh = [case for case in cases if case.pk is None]
+    known = {case.pk: case for case in cases if case.pk is not None}
+    Case.objects.bulk_create(fresh)
+    if len(known) == 1:
+        next(iter(known.values())).save(update_fields=projection.PROJECTED)
+    elif known:
+        _rewrite(list(known.values()))
+
+
+def _rewrite(cases: list[Case]) -> None:
+    """Many rows at once as an upsert on the primary key: about twenty times cheaper than ``bulk_update``."""
+    Case.objects.bulk_create(
+        cases, update_conflicts=True, unique_fields=["id"], update_fields=list(projection.PROJECTED)
+    )
+
+
+def _save_notes(written: list[tuple[Event, CaseEvent]]) -> None:
+    CaseNote.objects.bulk_create(
+        CaseNote(case_id=stored.case_id, event=stored, subject_id=event.note.subject_id, text=event.note.text)
+        for event, stored in written
+        if event.note
+    )
+
+
+def _save_tags(changes: list[tuple[int, TagsChanged]]) -> None:
+    """Write the last word on each (case, tag): a chunk may hold several changes of one case."""
+    last: dict[tuple[int, int], bool] = {}
+    for case_id, event in changes:
+        last.update({(case_id, tag): True for tag in event.added} | {(case_id, tag): False for tag in event.removed})
+    added = [CaseTag(case_id=case_id, tag_id=tag) for (case_id, tag), stays in last.items() if stays]
+    CaseTag.objects.bulk_create(added, ignore_conflicts=True)
+    for gone in {tag for (_, tag), stays in last.items() if not stays}:
+        case_ids = [case_id for (case_id, tag), stays in last.items() if tag == gone and not stays]
+        CaseTag.objects.filter(case_id__in=case_ids, tag_id=gone).delete()
+
+
+def _announce(stored: list[CaseEvent], now: datetime) -> None:
+    owed = [
+        ReactionReceipt(event=event, reactor=reactor, **due_fields(now))
+        for event in stored
+        for reactor in reactions.owed_by(event.type)
+    ]
+    ReactionReceipt.objects.bulk_create(owed, batch_size=conf.chunk_size())
+    if owed:
+        wake("reactions")
+    if case_event_recorded.has_listeners():
+        transaction.on_commit(lambda: _tell_host(stored), robust=True)
+
+
+def _tell_host(stored: list[CaseEvent]) -> Any:
+    for event in stored:
+        case_event_recorded.send_robust(sender=CaseEvent, event=event)
