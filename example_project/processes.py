@@ -81,6 +81,8 @@ class Processes:
 
     def __init__(self) -> None:
         self.running: dict[str, subprocess.Popen[Any]] = {}
+        #: What a process is asked to end with, where that is not SIGTERM.
+        self.ends_on: dict[str, signal.Signals] = {}
 
     def start(
         self,
@@ -112,12 +114,13 @@ class Processes:
         self.running[name] = process
         return process
 
-    def stop(self, *names: str, grace: float = 10, first: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, *names: str, grace: float = 10) -> None:
         """Ask the named processes to end, all at once; after ``grace`` seconds their sessions are killed."""
-        leaving = [self.running.pop(name) for name in names if name in self.running]
-        for process in leaving:
-            if process.poll() is None:
-                process.send_signal(first)
+        leaving = []
+        for name in names:
+            if process := self.running.pop(name, None):
+                process.send_signal(self.ends_on.get(name, signal.SIGTERM))  # does nothing where it has ended
+                leaving.append(process)
         deadline = time.monotonic() + grace
         for process in leaving:
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,7 +1,7 @@
 """A pytest plugin that prepares the run's own servers before Django reads its settings.
 
 ``pytest --database postgres`` (or CM_TEST_DATABASE=postgres) tests on a PostgreSQL of its own, the default is
-SQLite; with DATABASE_URL set, that server is used. Each run has its own directory and servers: runs do not meet.
+SQLite; with DATABASE_URL set, that server is used. Each run has its own directory and servers.
 """
 
 from __future__ import annotations

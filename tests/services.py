@@ -46,11 +46,10 @@ def postgres_user() -> int | None:
 
 def _may_use(user: int | None, path: Path) -> bool:
     """Whether that account reaches the path (root's own directories are often closed to others)."""
-    script = "import os, sys; sys.exit(not os.access(sys.argv[1], os.R_OK | os.X_OK))"
-    command = ["/usr/bin/env", "python3", "-c", script, str(path)]
-    return (
-        user is None or subprocess.run(command, user=user, group=user, cwd="/", check=False).returncode == 0
-    )
+    if user is None:
+        return True
+    command = ["/bin/sh", "-c", 'test -r "$1" && test -x "$1"', "sh", path]
+    return subprocess.run(command, user=user, group=user, cwd="/", check=False).returncode == 0
 
 
 def services_root() -> Path:
@@ -131,11 +130,14 @@ class Postgres:
         log = self.directory / "postgres.log"
         command = [self.programs / "postgres", "-D", self.data, *options]
         self.processes.start("postgres", command, log=log, user=self.user)
+        self.processes.ends_on["postgres"] = signal.SIGINT  # SIGTERM would wait for the clients to go
         wait_until(self.is_ready, seconds=30, what=f"PostgreSQL (log: {log})")
 
     def stop(self, *, immediate: bool = False) -> None:
         """Stop the server; ``immediate`` leaves it to recover at the next start, as after a crash."""
-        self.processes.stop("postgres", first=signal.SIGQUIT if immediate else signal.SIGINT, grace=20)
+        if immediate:
+            self.processes.ends_on["postgres"] = signal.SIGQUIT
+        self.processes.stop("postgres", grace=20)
 
     def is_ready(self) -> bool:
         """Whether it answers a query."""
@@ -165,8 +167,8 @@ class Mail:
 class SmtpSink:
     """An SMTP server in its own process: it keeps each message as a file before it says 250.
 
-    ``set_mode`` changes what it does while it runs: ok; 421, 451, 550 (refused, not kept); slow (kept, answered
-    after SMTP_SINK_SLOW_SECONDS); drop (line cut, not kept); accept_then_drop (kept, line cut before the 250).
+    ``set_mode`` changes what it does while it runs: ok; 421, 451, 550 (refused, not kept); slow (kept, then
+    answered after SMTP_SINK_SLOW_SECONDS); drop (line cut, not kept); accept_then_drop (kept, line cut).
     """
 
     def __init__(self, processes: Processes, directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""The SMTP sink's process (see ``tests.services.SmtpSink``): python -m tests.smtp_sink HOST PORT DIRECTORY."""
+"""The process of ``tests.services.SmtpSink``: python -m tests.smtp_sink HOST PORT DIRECTORY."""
 
 from __future__ import annotations
 
