@@ -1,0 +1,48 @@
+# What a visitor or a contributor runs. Each target sets up .venv by itself; nothing needs root.
+PYTHON_BIN := .venv/bin/python
+PYTEST := $(PYTHON_BIN) -m pytest
+ARGS ?=
+
+.PHONY: help demo demo-reset test test-sqlite test-postgres lint docs bench
+.NOTPARALLEL:
+
+help:
+	@echo "make demo           the example site with sample cases; Ctrl-C stops it, the data stays"
+	@echo "make demo-reset     throw the demo's data away"
+	@echo "make test           the whole test suite, on SQLite and on PostgreSQL (ARGS='-k word' for a part)"
+	@echo "make test-sqlite    only on SQLite"
+	@echo "make test-postgres  only on PostgreSQL"
+	@echo "make lint           style, types, layers, migrations, Django's deployment checks"
+	@echo "make docs           the documentation as a site"
+	@echo "make bench          the benchmarks"
+
+demo:
+	@.ci/venv demo
+	@exec $(PYTHON_BIN) -m example_project.demo
+
+demo-reset:
+	@if kill -0 "$$(sed -n 's/.*process \([0-9]*\).*/\1/p' .demo/lock 2>/dev/null)" 2>/dev/null; then \
+		echo "The demo is running: stop it first (Ctrl-C)."; exit 1; fi
+	rm -rf .demo
+
+test: test-sqlite test-postgres
+
+test-sqlite:
+	@.ci/venv test,lint
+	$(PYTEST) --database sqlite $(ARGS)
+
+test-postgres:
+	@.ci/venv test,lint
+	$(PYTEST) --database postgres $(ARGS)
+
+lint:
+	@.ci/venv test,lint
+	@.ci/lint
+
+docs:
+	@.ci/venv docs
+	$(PYTHON_BIN) -m mkdocs build --strict --config-file .mkdocs.yml
+
+bench:
+	@.ci/venv test,lint
+	$(PYTHON_BIN) -m benchmarks $(ARGS)
