@@ -1,0 +1,1 @@
+"""The set-up screens in Django's admin."""

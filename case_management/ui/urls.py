@@ -1,0 +1,31 @@
+"""Every address of the shared pages, once for both admins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from case_management.ui.pending import PendingPage
+from case_management.ui.shell import Page, Shell
+
+#: Address, page, name. Fixed words come before the reference of a case.
+ROUTES: list[tuple[str, type[Page], str]] = [
+    ("", PendingPage, "list"),
+    ("new/", PendingPage, "new"),
+    ("dashboard/", PendingPage, "dashboard"),
+    ("alerts/", PendingPage, "alerts"),
+    ("exports/", PendingPage, "exports"),
+    ("exports/<int:pk>/download/", PendingPage, "export_download"),
+    ("imports/", PendingPage, "imports"),
+    ("imports/<int:pk>/", PendingPage, "import"),
+    ("<slug:reference>/", PendingPage, "case"),
+]
+
+
+def page_urls(shell_class: type[Shell], wrap: Callable[[Any], Any] = lambda view: view) -> list[URLPattern]:
+    """The pages in ``shell_class``; ``wrap`` adds what the admin asks of each of its views."""
+    return [
+        path(route, wrap(page.as_view(shell_class=shell_class)), name=name) for route, page, name in ROUTES
+    ]
