@@ -61,8 +61,8 @@ def chunk_size() -> int:
 
 
 def delivery_attempts() -> int:
-    """Attempts after which a notification, reaction or job is a dead letter."""
-    return _get("DELIVERY_ATTEMPTS", 12)
+    """Attempts after which a notification, reaction or job is a dead letter (30: about a day)."""
+    return _get("DELIVERY_ATTEMPTS", 30)
 
 
 def email_from() -> str:
@@ -71,8 +71,8 @@ def email_from() -> str:
 
 
 def email_timeout() -> int:
-    """Seconds that one SMTP dialogue may take."""
-    return _get("EMAIL_TIMEOUT", 20)
+    """Seconds that one step of an SMTP dialogue may take; keep it below LEASE_SECONDS."""
+    return _get("EMAIL_TIMEOUT", 10)
 
 
 def export_link_hours() -> int:
@@ -87,7 +87,7 @@ def idempotency_days() -> int:
 
 def lease() -> timedelta:
     """How long a worker owns a claimed row before another may take it."""
-    return timedelta(seconds=_get("LEASE_SECONDS", 45))
+    return timedelta(seconds=_get("LEASE_SECONDS", 30))
 
 
 def list_count_cap() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -50,13 +51,14 @@ class Actor:
 
     ``user`` is set for people (and for imports and API calls made in a person's name): their rights hold.
     Rules and the system act on the organisation's behalf and are not asked for rights.
-    ``at`` back-dates what an import records; nobody else may set it.
+    ``at`` back-dates what an import records; nobody else may set it. ``causes`` tells, per case id, which event made a
+    rule act.
     """
 
     kind: ActorKind
     label: str
     user: Any = None
-    cause: Cause | None = None
+    causes: Mapping[int, Cause] = field(default_factory=dict)
     at: datetime | None = field(default=None)
 
     @classmethod
@@ -75,9 +77,9 @@ class Actor:
         return cls(ActorKind.IMPORT, batch, user, at=at)
 
     @classmethod
-    def rule(cls, label: str, *, cause: Cause | None = None) -> Actor:
+    def rule(cls, label: str, *, causes: Mapping[int, Cause] | None = None) -> Actor:
         """A rule; ``label`` is its key and version, such as ``unhappy-customer.v2``."""
-        return cls(ActorKind.RULE, label, cause=cause)
+        return cls(ActorKind.RULE, label, causes=causes or {})
 
     @classmethod
     def system(cls, label: str) -> Actor:

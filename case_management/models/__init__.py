@@ -5,6 +5,7 @@ from case_management.models.calendar import BusinessCalendar, Holiday
 from case_management.models.case import Case, CaseFlag, CaseTag
 from case_management.models.contact import Contact, ContactPoint
 from case_management.models.event import CaseEvent, ReactionReceipt
+from case_management.models.heartbeat import Heartbeat
 from case_management.models.idempotency import IdempotencyKey
 from case_management.models.interaction import Interaction
 from case_management.models.membership import Membership
@@ -33,7 +34,7 @@ from case_management.models.wording import ScriptedResponse, Signature
 
 __all__ = [
     "Alert", "Attachment", "BusinessCalendar", "Case", "CaseEvent", "CaseFlag", "CaseNote", "CaseTag", "CaseType",
-    "CloseChannel", "ClosureReason", "Contact", "ContactPoint", "ExportJob", "Holiday", "IdempotencyKey",
+    "CloseChannel", "ClosureReason", "Contact", "ContactPoint", "ExportJob", "Heartbeat", "Holiday", "IdempotencyKey",
     "ImportBatch", "ImportRowError", "Interaction", "Membership", "Message", "NoteSubject", "Notification", "Priority",
     "ReactionReceipt", "ReopenReason", "ResolutionMethod", "Rule", "RuleFiring", "SavedView", "ScriptedResponse",
     "Settings", "Signature", "SlaPolicy", "SlaTarget", "Source", "Tag", "TagCategory", "Team", "Topic", "Unit",

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from case_management import conf
+from case_management.background import wake
 from case_management.models.alert import Alert
 from case_management.models.case import Case
-from case_management.models.due import DueQuerySet, DueWork, due_index
+from case_management.models.due import DueQuerySet, DueState, DueWork, due_index
 from case_management.models.event import CaseEvent
+
+
+class NotificationQuerySet(DueQuerySet["Notification"]):
+    """The ledger."""
+
+    def owe(self, rows: list[Notification]) -> int:
+        """Write rows, once per key however often this runs, and wake the delivery; returns how many were new."""
+        for row in rows:
+            row.message_id = message_id(row.key)
+        before = self.filter(key__in=[row.key for row in rows]).count()
+        self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        if any(row.state == DueState.PENDING for row in rows):
+            wake("notifications")
+        return len({row.key for row in rows}) - before
+
+
+def message_id(key: str) -> str:
+    """The Message-ID of a notification: the same on each attempt, and not to be guessed from outside."""
+    digest = salted_hmac("case_management.message_id", key).hexdigest()[:32]
+    return f"<{digest}@{urlsplit(conf.base_url()).hostname or 'localhost'}>"
 
 
 class Notification(DueWork):
@@ -40,7 +64,7 @@ class Notification(DueWork):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
-    objects: Any = DueQuerySet.as_manager()
+    objects: Any = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notification")

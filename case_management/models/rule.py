@@ -96,6 +96,7 @@ class RuleFiring(models.Model):
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="firings", verbose_name=_("contact"))
     event = models.ForeignKey(CaseEvent, models.PROTECT, null=True, related_name="firings", verbose_name=_("event"))
     trace = models.JSONField(_("trace"), default=dict)
+    about_at = models.DateTimeField(_("moment of the occasion"))
     fired_at = models.DateTimeField(_("fired"))
 
     class Meta:
@@ -104,7 +105,7 @@ class RuleFiring(models.Model):
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["case", "fired_at"], name="cm_firing_case"),
-            models.Index(fields=["contact", "rule", "-fired_at"], name="cm_firing_contact"),
+            models.Index(fields=["contact", "rule", "-about_at"], name="cm_firing_contact"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from case_management.models import CaseEvent
@@ -11,15 +11,16 @@ from case_management.registry import Registry
 
 @dataclass(frozen=True)
 class Reactor:
-    """Answers events of the given types, many at a time, inside one transaction.
+    """Answers events, many at a time, inside one transaction.
 
-    ``react`` must be safe to run twice: its effects carry unique keys.
+    ``event_types`` tells, at the time of recording, which types it wants to hear of. ``react`` must be safe to run
+    twice: its effects carry unique keys.
 
     >>> from case_management.timeline.reactions import Reactor, reactors
-    >>> reactors.register("crm", Reactor(frozenset({"resolved"}), lambda events: None))  # doctest: +SKIP
+    >>> reactors.register("crm", Reactor(lambda: {"resolved"}, lambda events: None))  # doctest: +SKIP
     """
 
-    event_types: frozenset[str]
+    event_types: Callable[[], Collection[str]]
     react: Callable[[Sequence[CaseEvent]], None]
 
 
@@ -27,6 +28,10 @@ class Reactor:
 reactors: Registry[Reactor] = Registry("reactor")
 
 
-def owed_by(event_type: str) -> list[str]:
-    """Names of the reactors that owe an event of this type an answer."""
-    return [name for name, reactor in reactors.items() if event_type in reactor.event_types]
+def owing() -> dict[str, list[str]]:
+    """Event type → names of the reactors that owe it an answer."""
+    owed: dict[str, list[str]] = {}
+    for name, reactor in reactors.items():
+        for event_type in reactor.event_types():
+            owed.setdefault(event_type, []).append(name)
+    return owed

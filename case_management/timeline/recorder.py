@@ -61,6 +61,7 @@ def _record_chunk(entries: Sequence[Entry], recorded_at: datetime) -> list[CaseE
 def _draft(entry: Entry, event: Event, recorded_at: datetime) -> CaseEvent:
     """Project the event onto the row in memory and draw up the stored event with its place in the chain."""
     case, by, at = entry.case, entry.by, entry.by.moment()
+    cause = by.causes.get(case.pk)
     projection.project(case, event, at)
     case.version += 1
     stored = CaseEvent(
@@ -72,8 +73,8 @@ def _draft(entry: Entry, event: Event, recorded_at: datetime) -> CaseEvent:
         actor_label=by.label,
         occurred_at=at,
         recorded_at=recorded_at,
-        caused_by_id=by.cause.event_id if by.cause else None,
-        depth=by.cause.depth if by.cause else 0,
+        caused_by_id=cause.event_id if cause else None,
+        depth=cause.depth if cause else 0,
     )
     case.chain_head = stored.hash = chain.link(case.chain_head, case.reference, stored)
     return stored
@@ -117,10 +118,11 @@ def _save_tags(changes: list[tuple[int, TagsChanged]]) -> None:
 
 
 def _announce(stored: list[CaseEvent], now: datetime) -> None:
+    owing = reactions.owing()
     owed = [
         ReactionReceipt(event=event, reactor=reactor, **due_fields(now))
         for event in stored
-        for reactor in reactions.owed_by(event.type)
+        for reactor in owing.get(event.type, ())
     ]
     ReactionReceipt.objects.bulk_create(owed, batch_size=conf.chunk_size())
     if owed:
