@@ -23,6 +23,12 @@ SQLITE_OPTIONS = {
 }
 
 
+def make_state() -> Path:
+    """The state directory; it holds personal data and keys, so it is closed to other accounts."""
+    STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return STATE
+
+
 def text(name: str, default: str = "") -> str:
     """The variable's text; an empty variable counts as not set."""
     return os.environ.get(name) or default
@@ -40,11 +46,10 @@ def words(name: str, default: str = "") -> list[str]:
 
 def database() -> dict[str, Any]:
     """Django's DATABASES entry for DATABASE_URL (default: SQLite in the state directory)."""
-    url = text("DATABASE_URL")
-    if not url:
-        STATE.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{STATE / 'db.sqlite3'}"
-    config: dict[str, Any] = dict(dj_database_url.parse(url))
+    if url := text("DATABASE_URL"):
+        config: dict[str, Any] = dict(dj_database_url.parse(url))
+    else:
+        config = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(make_state() / "db.sqlite3")}
     if config["ENGINE"] == "django.db.backends.sqlite3":
         return {**config, "OPTIONS": SQLITE_OPTIONS | config.get("OPTIONS", {})}
     return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
@@ -94,8 +99,7 @@ def secret_key() -> str:
     """SECRET_KEY, or a random one kept in the state directory, so that no key stands in the repository."""
     if key := text("SECRET_KEY"):
         return key
-    path = STATE / "secret_key"
-    STATE.mkdir(parents=True, exist_ok=True)
+    path = make_state() / "secret_key"
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(get_random_secret_key())

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from example_project.environment import STATE
+from example_project.environment import STATE, make_state
 from example_project.processes import LOOPBACK, free_port
 
 LOG = STATE / "log"
@@ -30,7 +30,8 @@ def say(text: str) -> None:
 
 def take_lock() -> IO[str]:
     """Keep a second demo out of the same files; SystemExit says where the first one is."""
-    LOG.mkdir(parents=True, exist_ok=True)
+    make_state()
+    LOG.mkdir(exist_ok=True)
     lock = LOCK.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
