@@ -13,8 +13,14 @@ class CaseManagementConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Install the authority for rights."""
-        from case_management.access import MembershipAuthority  # noqa: PLC0415 - models are loaded only now
+        """Install the authority for rights and, in the order in which they answer, the reactors."""
+        # Models are loaded only now, so these imports cannot stand at the top.
+        from case_management.access import MembershipAuthority  # noqa: PLC0415
         from case_management.domain.actor import install_authority  # noqa: PLC0415
+        from case_management.notifications import dispatch  # noqa: PLC0415
+        from case_management.rules import reacting  # noqa: PLC0415
+        from case_management.timeline.reactions import Reactor, reactors  # noqa: PLC0415
 
         install_authority(MembershipAuthority())
+        reactors.register("rules", Reactor(reacting.event_types, reacting.react))
+        reactors.register("notifications", Reactor(dispatch.event_types, dispatch.react))

@@ -49,6 +49,10 @@ class Coverage:
             self._memo[where] = self._find(*where)
         return self._memo[where]
 
+    def of_unit(self, case: Case) -> dict[int, str]:
+        """Those who cover the case's unit, whatever team it is with."""
+        return self._find(case.unit_id, None)
+
     def _find(self, unit_id: int | None, team_id: int | None) -> dict[int, str]:
         if team_id is not None:
             members = self._teams.get(team_id, set())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, Q
 
 from case_management.models import Case, Membership, Team, Unit
@@ -63,6 +64,27 @@ def visible_units(user: Any, permission: str = "view_case") -> Any:
 def may(user: Any, permission: str, case: Case) -> bool:
     """Whether ``user`` holds ``permission`` on ``case``."""
     return bool(visible_to(user, permission).filter(pk=case.pk).exists())
+
+
+def rights_on(user: Any, case: Case) -> frozenset[str]:
+    """Codenames of every right that ``user`` holds on ``case``; agrees with :func:`may`, in two queries at most."""
+    held = Permission.objects.filter(content_type__app_label="case_management")
+    if not user.is_active:
+        return frozenset()
+    if user.is_superuser:
+        return frozenset(held.values_list("codename", flat=True))
+    mine = Q(group__case_memberships__user=user)
+    if not _is_own(user, case):
+        paths = _ancestor_paths(case.unit.path) if case.unit else []
+        mine &= Q(group__case_memberships__unit=None) | Q(group__case_memberships__unit__path__in=paths)
+    return frozenset(held.filter(mine).values_list("codename", flat=True))
+
+
+def _is_own(user: Any, case: Case) -> bool:
+    """Assigned to the user or to a team of theirs: such a case is reached by a role held in any unit."""
+    if case.assignee_id == user.pk:
+        return True
+    return case.team_id is not None and Team.objects.filter(pk=case.team_id, members=user).exists()
 
 
 def holders_for(case: Case, permission: str) -> Any:

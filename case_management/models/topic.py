@@ -21,6 +21,14 @@ class TopicQuerySet(MP_NodeQuerySet):
         return self.filter(path__startswith=topic.path)
 
 
+class TopicManager(MP_NodeManager.from_queryset(TopicQuerySet)):  # type: ignore[misc]
+    """Hands out the queryset above; treebeard's own manager insists on its plain one."""
+
+    def get_queryset(self) -> TopicQuerySet:
+        """In the order of the tree."""
+        return TopicQuerySet(self.model, using=self._db).order_by("path")
+
+
 class Topic(MP_Node):
     """One node of the topic tree."""
 
@@ -30,7 +38,7 @@ class Topic(MP_Node):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
 
     node_order_by = ["name"]
-    objects: Any = MP_NodeManager.from_queryset(TopicQuerySet)()
+    objects: Any = TopicManager()
 
     class Meta:
         verbose_name = _("topic")

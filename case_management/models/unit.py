@@ -24,6 +24,14 @@ class UnitQuerySet(MP_NodeQuerySet):
         return self.filter(path__startswith=unit.path)
 
 
+class UnitManager(MP_NodeManager.from_queryset(UnitQuerySet)):  # type: ignore[misc]
+    """Hands out the queryset above; treebeard's own manager insists on its plain one."""
+
+    def get_queryset(self) -> UnitQuerySet:
+        """In the order of the tree."""
+        return UnitQuerySet(self.model, using=self._db).order_by("path")
+
+
 class Unit(MP_Node):
     """A location, region, brand or department; the tree is the organisation's own."""
 
@@ -33,7 +41,7 @@ class Unit(MP_Node):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
 
     node_order_by = ["name", "number"]
-    objects: Any = MP_NodeManager.from_queryset(UnitQuerySet)()
+    objects: Any = UnitManager()
 
     class Meta:
         verbose_name = _("unit")

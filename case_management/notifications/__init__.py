@@ -1,0 +1,1 @@
+"""Who is told what: the ledger is written with the fact, delivery follows after commit."""

@@ -1,0 +1,1 @@
+"""Rules: when something happens and conditions hold, act; each firing unique, each explained."""

@@ -1,0 +1,94 @@
+"""What an action is, what it acts on, and the registry that hosts add their own to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from case_management.domain.actor import Actor
+from case_management.exceptions import InvalidConfiguration
+from case_management.models import Case, Interaction, Rule, RuleFiring
+from case_management.registry import Registry
+
+
+@dataclass
+class Firing:
+    """One time that a rule acts: the ledger's row, and what it is about; ``case`` may come to be on the way."""
+
+    row: RuleFiring
+    rule: Rule
+    interaction: Interaction | None = None
+    case: Case | None = None
+
+    def note(self, entry: dict[str, Any]) -> None:
+        """Add what an action did to the trace."""
+        self.row.trace.setdefault("actions", []).append(entry)
+
+
+class Action(Protocol):
+    """How an action looks; parameters are a Django form, so the builder, the API and the linter check alike.
+
+    >>> from case_management.rules.actions import actions
+    >>> @actions.registered("ring_bell")
+    ... class RingBell:
+    ...     label = "Ring the bell"
+    ...     class Parameters(forms.Form):
+    ...         times = forms.IntegerField(min_value=1)
+    ...     @staticmethod
+    ...     def act(firings, parameters, *, by): ...
+    """
+
+    label: str | Promise
+    Parameters: type[forms.Form]
+
+    @staticmethod
+    def act(firings: Sequence[Firing], parameters: Mapping[str, Any], *, by: Actor) -> None:
+        """Act on every firing, set-based; refusals are noted in the trace, not raised."""
+
+
+actions: Registry[type[Action]] = Registry("action")
+
+
+def checked_parameters(stored: Any) -> tuple[type[Action], dict[str, Any]]:
+    """The action and its cleaned parameters; InvalidConfiguration names what is wrong and the mend."""
+    if not isinstance(stored, dict) or "action" not in stored:
+        raise InvalidConfiguration(_('An action is an object with the key "action"; known: %s.') % ", ".join(actions))
+    action = actions.get(str(stored["action"]))
+    given = {key: value for key, value in stored.items() if key != "action"}
+    form = action.Parameters(given)
+    unknown = set(given) - set(form.fields)
+    if unknown:
+        raise InvalidConfiguration(
+            _("“%(action)s” does not know %(unknown)s; it takes: %(known)s.")
+            % {"action": stored["action"], "unknown": ", ".join(sorted(unknown)), "known": ", ".join(form.fields)}
+        )
+    if not form.is_valid():
+        problems = "; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+        raise InvalidConfiguration(_("“%(action)s”: %(problems)s") % {"action": stored["action"], "problems": problems})
+    return action, form.cleaned_data
+
+
+class KeyField(forms.ModelChoiceField):
+    """An entry of a list, named by its key."""
+
+    def __init__(self, queryset: Any, *, key: str = "key", required: bool = False) -> None:
+        super().__init__(queryset, to_field_name=key, required=required)
+        self.error_messages["invalid_choice"] = _("There is no active entry with this key; use one of the list's keys.")
+
+
+class WordsField(forms.Field):
+    """A list of words; a single word is a list of one."""
+
+    def clean(self, value: Any) -> list[str]:
+        """The words, checked to be texts."""
+        words = [value] if isinstance(value, str) else (value or [])
+        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+            raise forms.ValidationError(_("Give a list of words."))
+        if self.required and not words:
+            raise forms.ValidationError(_("Give at least one word."))
+        return words
