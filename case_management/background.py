@@ -82,9 +82,7 @@ def _connection(queue_name: str) -> Any:
         return Redis(connection_pool=pool)
     patience = {"socket_timeout": 1, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
     return Redis(
-        connection_pool=ConnectionPool(
-            connection_class=pool.connection_class, **{**pool.connection_kwargs, **patience}
-        )
+        connection_pool=ConnectionPool(connection_class=pool.connection_class, **{**pool.connection_kwargs, **patience})
     )
 
 

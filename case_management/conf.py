@@ -1,6 +1,6 @@
 """One typed, documented function per setting; all read ``settings.CASE_MANAGEMENT`` at call time.
 
-What an administrator changes in the admin lives in the ``Settings`` model; here is what a developer of the host decides.
+What an administrator changes in the admin lives in the ``Settings`` model; here is what a host's developer decides.
 """
 
 from __future__ import annotations

@@ -65,7 +65,11 @@ ROLES = (
         "Case manager",
         "Answers for the cases of a branch or of all: every step of a case, import and export, approved wording.",
         (
-            *_READ, *_WORK, *_LEAD, *_on(SETUP_MODELS, "view"), *_on(LEDGERS, "view"),
+            *_READ,
+            *_WORK,
+            *_LEAD,
+            *_on(SETUP_MODELS, "view"),
+            *_on(LEDGERS, "view"),
             *_on(("scriptedresponse", "signature"), "add", "change"),
         ),  # fmt: skip
     ),
@@ -78,8 +82,18 @@ ROLES = (
         "Field manager",
         "Sees the cases of the units below the membership's unit and settles them there.",
         (
-            *_READ, "note_case", "tag_case", "flag_case", "assign_case", "reroute_case", "wait_case", "escalate_case",
-            "resolve_case", "reopen_case", "view_dashboard", *_on(("scriptedresponse",), "view"),
+            *_READ,
+            "note_case",
+            "tag_case",
+            "flag_case",
+            "assign_case",
+            "reroute_case",
+            "wait_case",
+            "escalate_case",
+            "resolve_case",
+            "reopen_case",
+            "view_dashboard",
+            *_on(("scriptedresponse",), "view"),
         ),  # fmt: skip
     ),
     Role(

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from case_management.access import Coverage
 from case_management.assignment.strategies import Candidate, Known, strategies
 from case_management.models import Case
 
-#: The right that makes somebody a candidate.
-WORKS_CASES = "resolve_case"
 #: A trace names at most so many candidates; it always gives their number.
 NAMED = 12
 
@@ -25,15 +22,21 @@ class Choice:
     steps: list[dict[str, Any]] = field(default_factory=list)
 
 
-def choose(cases: Sequence[Case], chain: Sequence[str]) -> dict[int, Choice]:
-    """Case id → choice, for open cases, in six queries however many there are.
+class Covering(Protocol):
+    """Tells who could take a case; :class:`case_management.access.Coverage` is the one in use."""
 
-    Each strategy of the chain narrows the candidates; the first to leave one decides. Where the chain ends with several,
-    the one with the lowest user id is taken. Cases are served in the order given, and each choice counts as workload for
-    the next.
+    def of(self, case: Case) -> dict[int, str]:
+        """User id → user name."""
+
+
+def choose(cases: Sequence[Case], chain: Sequence[str], coverage: Covering) -> dict[int, Choice]:
+    """Case id → choice, for open cases, in two queries however many there are.
+
+    Each strategy of the chain narrows the candidates; the first to leave one decides. Where the chain ends with
+    several, the one with the lowest user id is taken. Cases are served in the order given, and each choice counts as
+    workload for the next.
     """
     in_hand = list(cases)
-    coverage = Coverage.load(WORKS_CASES, in_hand)
     everyone = {user_id for case in in_hand for user_id in coverage.of(case)}
     known = Known.load(in_hand, everyone)
     choices: dict[int, Choice] = {}

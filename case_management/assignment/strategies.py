@@ -3,9 +3,9 @@
 Smart: the person who handled this contact before. Workload: the fewest open cases. Random: anybody, by a seed that is
 kept with the choice. A host registers its own:
 
->>> from case_management.assignment import strategies
+>>> from case_management.assignment import Strategy, strategies
 >>> @strategies.registered("first_by_name")
-... class FirstByName:
+... class FirstByName(Strategy):
 ...     label = "First by name"
 ...     @staticmethod
 ...     def narrow(case, candidates, known):
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar
 
 from django.db.models import Count
 from django.utils.functional import Promise
@@ -59,21 +59,22 @@ class Known:
         self.workloads[user_id] = self.workloads.get(user_id, 0) + 1
 
 
-class Strategy(Protocol):
-    """How a strategy looks; ``candidates`` is never empty, and an empty answer counts as "cannot tell"."""
+class Strategy:
+    """Base of all strategies; ``candidates`` is never empty, and an empty answer counts as "cannot tell"."""
 
-    label: str | Promise
+    label: ClassVar[str | Promise]
 
     @staticmethod
     def narrow(case: Case, candidates: list[Candidate], known: Known) -> list[Candidate]:
         """Those of ``candidates`` that this strategy prefers."""
+        raise NotImplementedError
 
 
 strategies: Registry[type[Strategy]] = Registry("assignment strategy")
 
 
 @strategies.registered("smart")
-class Smart:
+class Smart(Strategy):
     """The person who handled this contact before, if they are a candidate now."""
 
     label = _("Smart: who knows the customer")
@@ -86,7 +87,7 @@ class Smart:
 
 
 @strategies.registered("workload")
-class Workload:
+class Workload(Strategy):
     """The fewest open cases; equal workloads are left to the next strategy."""
 
     label = _("Workload: fewest open cases")
@@ -99,7 +100,7 @@ class Workload:
 
 
 @strategies.registered("random")
-class Random:
+class Random(Strategy):
     """Anybody; the seed is the case's reference, so the pick can be repeated and checked."""
 
     label = _("Random")

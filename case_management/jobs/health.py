@@ -67,9 +67,7 @@ def _orphans() -> dict[str, int]:
     return {
         "cases_without_events": Case.objects.filter(events__isnull=True).count(),
         "gaps_in_timelines": counted.filter(~Q(events=F("last")) | ~Q(first=1)).count(),
-        "notes_on_other_cases": Case.objects.filter(notes__isnull=False)
-        .exclude(notes__event__case_id=F("pk"))
-        .count(),
+        "notes_on_other_cases": Case.objects.filter(notes__isnull=False).exclude(notes__event__case_id=F("pk")).count(),
     }
 
 

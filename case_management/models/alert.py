@@ -14,9 +14,7 @@ class Alert(models.Model):
     """Raised by a rule from an interaction; once per firing."""
 
     firing = models.OneToOneField(RuleFiring, models.CASCADE, related_name="alert", verbose_name=_("rule firing"))
-    interaction = models.ForeignKey(
-        Interaction, models.CASCADE, related_name="alerts", verbose_name=_("interaction")
-    )
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="alerts", verbose_name=_("interaction"))
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="alerts", verbose_name=_("unit"))
     title = models.CharField(_("title"), max_length=250)
     raised_at = models.DateTimeField(_("raised"))

@@ -23,7 +23,9 @@ def _hours(name: Any, default: str) -> Any:
 class BusinessCalendar(Named):
     """Hours per weekday, several intervals a day, in one time zone; ``version`` grows when they change."""
 
-    timezone = models.CharField(_("time zone"), max_length=64, default="UTC", help_text=_("IANA name, e.g. Europe/Berlin."))
+    timezone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", help_text=_("IANA name, e.g. Europe/Berlin.")
+    )
     monday = _hours(_("Monday"), "09:00-17:00")
     tuesday = _hours(_("Tuesday"), "09:00-17:00")
     wednesday = _hours(_("Wednesday"), "09:00-17:00")

@@ -66,7 +66,9 @@ class DueQuerySet(models.QuerySet[M]):
 class DueWork(models.Model):
     """Abstract: a row that is also a task."""
 
-    state = models.CharField(_("state"), max_length=12, choices=DueState.choices, default=DueState.PENDING, editable=False)
+    state = models.CharField(
+        _("state"), max_length=12, choices=DueState.choices, default=DueState.PENDING, editable=False
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
     available_at = models.DateTimeField(_("due from"), editable=False)
     lease_until = models.DateTimeField(_("claimed until"), null=True, blank=True, editable=False)
@@ -91,7 +93,8 @@ class DueWork(models.Model):
 
 def pause_after(attempts: int) -> timedelta:
     """Doubling pause with a cap of one hour: 5 s, 10 s, 20 s …"""
-    return min(conf.retry_base() * 2 ** min(max(attempts - 1, 0), 16), timedelta(hours=1))
+    doublings = min(max(attempts - 1, 0), 16)
+    return min(conf.retry_base() * (1 << doublings), timedelta(hours=1))
 
 
 def due_index(name: str) -> models.Index:

@@ -21,14 +21,18 @@ class CaseEvent(models.Model):
     seq = models.PositiveIntegerField(_("number"))
     type = models.CharField(_("type"), max_length=40)
     payload = models.JSONField(_("payload"), default=dict)
-    actor_kind = models.CharField(_("kind of actor"), max_length=8, choices=[(kind.value, kind.value) for kind in ActorKind])
+    actor_kind = models.CharField(
+        _("kind of actor"), max_length=8, choices=[(kind.value, kind.value) for kind in ActorKind]
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("user")
     )
     actor_label = models.CharField(_("actor"), max_length=150, blank=True)
     occurred_at = models.DateTimeField(_("happened"))
     recorded_at = models.DateTimeField(_("recorded"))
-    caused_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="effects", verbose_name=_("caused by"))
+    caused_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="effects", verbose_name=_("caused by")
+    )
     depth = models.PositiveSmallIntegerField(_("rules deep"), default=0)
     hash = models.CharField(_("hash"), max_length=64)
 

@@ -37,7 +37,7 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(_("HTML"), blank=True)
-    message_id = models.CharField(_("Message-ID"), max_length=255, unique=True, null=True, blank=True)  # noqa: DJ001 - unique when known
+    message_id = models.CharField(_("Message-ID"), max_length=255, unique=True, null=True, blank=True)
     in_reply_to = models.CharField(_("In-Reply-To"), max_length=255, blank=True)
     sent_at = models.DateTimeField(_("sent"))
 

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from case_management.models.case import Case
+from case_management.models.contact import Contact
 from case_management.models.event import CaseEvent
 from case_management.models.interaction import Interaction
-from case_management.models.contact import Contact
 
 
 class Occasion(models.TextChoices):

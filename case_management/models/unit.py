@@ -37,7 +37,9 @@ class Unit(MP_Node):
 
     number = models.CharField(_("number"), max_length=40, unique=True, help_text=_("The unit's own number or code."))
     name = models.CharField(_("name"), max_length=160)
-    timezone = models.CharField(_("time zone"), max_length=64, blank=True, help_text=_("IANA name, e.g. Europe/Berlin."))
+    timezone = models.CharField(
+        _("time zone"), max_length=64, blank=True, help_text=_("IANA name, e.g. Europe/Berlin.")
+    )
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
 
     node_order_by = ["name", "number"]

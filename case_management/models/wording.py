@@ -28,15 +28,18 @@ class ScriptedResponse(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"), help_text=_("Tokens: [[CUSTOMER NAME]], [[CASE REFERENCE]] …"))
     language = models.CharField(_("language"), max_length=12, blank=True)
-    topic = models.ForeignKey(
-        Topic, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("topic")
-    )
+    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("topic"))
     source = models.ForeignKey(
         Source, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
     state = models.CharField(_("state"), max_length=10, choices=ScriptedState.choices, default=ScriptedState.DRAFT)
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("approved by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approved by"),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

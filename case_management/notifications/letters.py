@@ -47,7 +47,9 @@ def _context(notification: Notification) -> dict[str, Any]:
         "case": case,
         "words": _customers_words(case) if case else "",
         "recipient": notification.recipient,
-        "link": workspace_url("case", case.reference) if case else notification.context.get("link", workspace_url("list")),
+        "link": workspace_url("case", case.reference)
+        if case
+        else notification.context.get("link", workspace_url("list")),
         **notification.context,
     }
 

@@ -1,8 +1,9 @@
 """How every verb is carried out: lock → check the table and the rights → decide → record; one case or ten thousand.
 
-A verb's module gives a plan: from the ids of a chunk it reads, set-based, what it needs to know and returns a ``decide``
-function, which looks at one locked case and returns the events, or raises the reason why not. :func:`apply` runs it for
-one case, :func:`apply_to_each` for many, with a number of queries that does not depend on how many cases there are.
+A verb's module gives a plan: from the ids of a chunk it reads, set-based, what it needs to know and returns a
+``decide`` function, which looks at one locked case and returns the events, or raises the reason why not. :func:`apply`
+runs it for one case, :func:`apply_to_each` for many, with a number of queries that does not depend on how many cases
+there are.
 """
 
 from __future__ import annotations

@@ -24,10 +24,9 @@ def unflag_case(case: Case, *, by: Actor) -> Case:
 def flag_for_me(case: Case, *, by: Actor) -> bool:
     """Turn the actor's own flag over; returns whether it is up now. Nobody else sees it, so no event."""
     by.require("view_case", case)
-    mine = CaseFlag.objects.filter(case=case, user_id=by.user_id)
-    if mine.delete()[0]:
+    if CaseFlag.objects.filter(case=case, user=by.user).delete()[0]:
         return False
-    CaseFlag.objects.get_or_create(case=case, user_id=by.user_id)
+    CaseFlag.objects.get_or_create(case=case, user=by.user)
     return True
 
 

@@ -56,9 +56,7 @@ def open_cases(drafts: Sequence[CaseDraft], *, by: Actor) -> list[Case]:
     return [entry.case for entry in entries]
 
 
-def _entry(
-    draft: CaseDraft, reference: str, defaults: tuple[Priority | None, Deadlines], by: Actor
-) -> Entry:
+def _entry(draft: CaseDraft, reference: str, defaults: tuple[Priority | None, Deadlines], by: Actor) -> Entry:
     fallback, deadlines = defaults
     priority = draft.priority or fallback
     if not draft.title.strip():

@@ -51,9 +51,9 @@ def _spaced(rule: Rule, rows: list[RuleFiring]) -> list[RuleFiring]:
     """
     contacts = {row.contact_id for row in rows if row.contact_id}
     past: dict[int, list[tuple[datetime, int]]] = {}
-    for contact_id, about_at, pk in RuleFiring.objects.filter(
-        rule__key=rule.key, contact_id__in=contacts
-    ).values_list("contact_id", "about_at", "pk"):
+    for contact_id, about_at, pk in RuleFiring.objects.filter(rule__key=rule.key, contact_id__in=contacts).values_list(
+        "contact_id", "about_at", "pk"
+    ):
         past.setdefault(contact_id, []).append((about_at, pk))
     admitted, window = [], timedelta(days=rule.cadence_days)
     for row in sorted(rows, key=lambda row: row.about_at):

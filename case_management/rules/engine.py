@@ -1,7 +1,7 @@
 """The pipeline: what happened → which rules hold, in one query → which may fire → act → keep the trace.
 
-Rules of one occasion all look at things as they were when it happened, and act in order. What their actions change is an
-event of its own, on which the rules for changed cases are asked.
+Rules of one occasion all look at things as they were when it happened, and act in order. What their actions change is
+an event of its own, on which the rules for changed cases are asked.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def happen(happening: Happening) -> list[RuleFiring]:
         _act(rule, tree, firings, happening)
         fired += [firing.row for firing in firings]
         if rule.stop_processing:
-            stopped |= {(firing.interaction or firing.case).pk for firing in firings if firing.interaction or firing.case}
+            stopped |= {firing.subject_id for firing in firings}
     return fired
 
 
@@ -81,7 +81,7 @@ def _who_holds(rules: list[tuple[Rule, Node]], happening: Happening) -> dict[int
 def _act(rule: Rule, tree: Node, firings: list[Firing], happening: Happening) -> None:
     if not firings:
         return
-    about = {(firing.interaction or firing.case).pk: firing for firing in firings if firing.interaction or firing.case}
+    about = {firing.subject_id: firing for firing in firings}
     for pk, conditions in trace.traces(_subjects(happening).filter(pk__in=about), tree).items():
         about[pk].row.trace["conditions"] = conditions
     by = Actor.rule(rule.label, causes=happening.causes())
@@ -100,7 +100,7 @@ def run_interactions(limit: int | None = None) -> int:
 
 
 def settle(rows: list[Interaction]) -> None:
-    """Rules and the stamp in one transaction; where a batch fails, each row by itself, so that one cannot stop the rest."""
+    """Rules and stamp in one transaction; where a batch fails, each row by itself, so that one cannot stop the rest."""
     try:
         with transaction.atomic():
             interactions_received(rows)

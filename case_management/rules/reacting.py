@@ -61,7 +61,9 @@ def _place(rounds: list[dict[tuple[str, int], CaseEvent]], key: tuple[str, int],
 
 
 def _ask(batch: dict[tuple[str, int], CaseEvent]) -> None:
-    cases = Case.objects.select_related("source", "unit", "contact").in_bulk([event.case_id for event in batch.values()])
+    cases = Case.objects.select_related("source", "unit", "contact").in_bulk(
+        [event.case_id for event in batch.values()]
+    )
     for occasion in sorted({occasion for occasion, _ in batch}):
         events = {case_id: event for (asked, case_id), event in batch.items() if asked == occasion}
         happen(Happening(occasion, {case_id: cases[case_id] for case_id in events}, events))

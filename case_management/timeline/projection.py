@@ -70,4 +70,5 @@ def _differences(case: Case, folded: Folded, tags: set[int]) -> list[str]:
 
 
 def _default(name: str) -> Any:
-    return Case._meta.get_field(name).get_default()
+    field: Any = Case._meta.get_field(name)
+    return field.get_default()

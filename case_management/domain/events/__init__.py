@@ -12,6 +12,7 @@ from case_management.domain.events.clock import (
 )
 from case_management.domain.events.lifecycle import (
     CaseClosed,
+    CaseCorrected,
     CaseOpened,
     CaseReopened,
     CaseResolved,
@@ -39,6 +40,7 @@ __all__ = [
     "NO_DEADLINE",
     "CaseAssigned",
     "CaseClosed",
+    "CaseCorrected",
     "CaseEscalated",
     "CaseFlagged",
     "CaseOpened",

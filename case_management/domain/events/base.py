@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from case_management.exceptions import InvalidConfiguration
 

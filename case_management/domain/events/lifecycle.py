@@ -66,6 +66,15 @@ class NoteAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseCorrected(Event):
+    """Title, description or contact were put right; which of them is history, the texts are in the case's row."""
+
+    code = "corrected"
+    label = _("Details corrected")
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class InteractionAttached(Event):
     """One more thing that the customer said belongs to this case."""
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from case_management.domain.actor import Actor
 from case_management.models import Alert
-from case_management.rules.actions.base import Firing, actions
+from case_management.rules.actions.base import Action, Firing, actions
 
 
 @actions.registered("alert")
-class RaiseAlert:
+class RaiseAlert(Action):
     """One alert per firing."""
 
     label = _("Raise an FYI alert")

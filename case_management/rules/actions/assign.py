@@ -8,11 +8,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from case_management.access import Coverage
 from case_management.assignment import choose, strategies
 from case_management.domain.actor import Actor
 from case_management.operations import assign_cases
-from case_management.rules.actions.base import Firing, WordsField, actions
+from case_management.rules.actions.base import Action, Firing, WordsField, actions
 
+#: The right that makes somebody a candidate.
+WORKS_CASES = "resolve_case"
 DEFAULT_CHAIN = ["smart", "workload", "random"]
 
 
@@ -32,7 +35,7 @@ class ChainField(WordsField):
 
 
 @actions.registered("assign")
-class Assign:
+class Assign(Action):
     """Only open, unassigned cases; who is chosen among whom goes into the trace."""
 
     label = _("Assign by a chain of strategies")
@@ -46,7 +49,8 @@ class Assign:
     def act(firings: Sequence[Firing], parameters: Mapping[str, Any], *, by: Actor) -> None:
         """Choose for all, then assign all."""
         waiting = {f.case.pk: f for f in firings if f.case and f.case.is_open and f.case.assignee_id is None}
-        choices = choose([firing.case for firing in waiting.values() if firing.case], parameters["chain"])
+        cases = [firing.case for firing in waiting.values() if firing.case]
+        choices = choose(cases, parameters["chain"], Coverage.load(WORKS_CASES, cases))
         chosen = {case_id: choice.user_id for case_id, choice in choices.items() if choice.user_id is not None}
         outcome = assign_cases(chosen, by=by, strategy=" › ".join(parameters["chain"]))
         refused = {refusal.case_id: str(refusal.error) for refusal in outcome.refused}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -25,17 +25,23 @@ class Firing:
     interaction: Interaction | None = None
     case: Case | None = None
 
+    @property
+    def subject_id(self) -> int:
+        """Primary key of what the rule was asked about: the interaction, else the case."""
+        subject = self.interaction or self.case
+        return subject.pk if subject else 0
+
     def note(self, entry: dict[str, Any]) -> None:
         """Add what an action did to the trace."""
         self.row.trace.setdefault("actions", []).append(entry)
 
 
-class Action(Protocol):
-    """How an action looks; parameters are a Django form, so the builder, the API and the linter check alike.
+class Action:
+    """Base of all actions; parameters are a Django form, so the builder, the API and the linter check alike.
 
-    >>> from case_management.rules.actions import actions
+    >>> from case_management.rules.actions import Action, actions
     >>> @actions.registered("ring_bell")
-    ... class RingBell:
+    ... class RingBell(Action):
     ...     label = "Ring the bell"
     ...     class Parameters(forms.Form):
     ...         times = forms.IntegerField(min_value=1)
@@ -43,12 +49,13 @@ class Action(Protocol):
     ...     def act(firings, parameters, *, by): ...
     """
 
-    label: str | Promise
-    Parameters: type[forms.Form]
+    label: ClassVar[str | Promise]
+    Parameters: ClassVar[type[forms.Form]] = forms.Form
 
     @staticmethod
     def act(firings: Sequence[Firing], parameters: Mapping[str, Any], *, by: Actor) -> None:
         """Act on every firing, set-based; refusals are noted in the trace, not raised."""
+        raise NotImplementedError
 
 
 actions: Registry[type[Action]] = Registry("action")
@@ -68,12 +75,12 @@ def checked_parameters(stored: Any) -> tuple[type[Action], dict[str, Any]]:
             % {"action": stored["action"], "unknown": ", ".join(sorted(unknown)), "known": ", ".join(form.fields)}
         )
     if not form.is_valid():
-        problems = "; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+        problems = "; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
         raise InvalidConfiguration(_("“%(action)s”: %(problems)s") % {"action": stored["action"], "problems": problems})
     return action, form.cleaned_data
 
 
-class KeyField(forms.ModelChoiceField):
+class KeyField(forms.ModelChoiceField[Any]):
     """An entry of a list, named by its key."""
 
     def __init__(self, queryset: Any, *, key: str = "key", required: bool = False) -> None:

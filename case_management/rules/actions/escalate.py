@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from case_management.domain.actor import Actor
 from case_management.exceptions import CaseManagementError
 from case_management.operations import escalate_case
-from case_management.rules.actions.base import Firing, actions
+from case_management.rules.actions.base import Action, Firing, actions
 
 
 @actions.registered("escalate")
-class Escalate:
+class Escalate(Action):
     """One step up the ladder for each open case."""
 
     label = _("Escalate")

@@ -15,7 +15,7 @@ from case_management.access import Coverage
 from case_management.domain.actor import Actor
 from case_management.models import Case, Notification
 from case_management.models.due import due_fields
-from case_management.rules.actions.base import Firing, WordsField, actions
+from case_management.rules.actions.base import Action, Firing, WordsField, actions
 
 #: Words besides ``user:NAME`` that name recipients.
 ASSIGNEE, MANAGERS, TEAM = "assignee", "managers", "team"
@@ -42,7 +42,7 @@ class RecipientsField(WordsField):
 
 
 @actions.registered("notify")
-class Notify:
+class Notify(Action):
     """One mail per person and firing."""
 
     label = gettext_lazy("Notify")
@@ -81,9 +81,7 @@ def _recipients(cases: list[Case], words: list[str]) -> dict[int, set[int]]:
     """Case id → user ids; reads set-based what the words need."""
     names = [word.removeprefix("user:") for word in words if word.startswith("user:")]
     field = get_user_model().USERNAME_FIELD
-    everywhere = set(
-        get_user_model()._default_manager.filter(**{f"{field}__in": names}).values_list("pk", flat=True)
-    )
+    everywhere = set(get_user_model()._default_manager.filter(**{f"{field}__in": names}).values_list("pk", flat=True))
     managers = Coverage.load(MANAGES, cases, available_only=False) if MANAGERS in words else None
     workers = Coverage.load("view_case", cases, available_only=False) if TEAM in words else None
     found: dict[int, set[int]] = {}

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 from case_management.domain.actor import Actor
 from case_management.models import Case, CaseType, Interaction, Priority, Settings, Team, Topic, Unit
 from case_management.operations import CaseDraft, attach_interaction, open_cases
-from case_management.rules.actions.base import Firing, KeyField, actions
+from case_management.rules.actions.base import Action, Firing, KeyField, actions
 
 
 @actions.registered("open_case")
-class OpenCase:
+class OpenCase(Action):
     """One case per interaction; with ``group`` an open case of the same contact takes it in."""
 
     label = gettext_lazy("Open a case")

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from case_management.domain.actor import Actor
 from case_management.models import Tag
 from case_management.operations import tag_cases
-from case_management.rules.actions.base import Firing, actions
+from case_management.rules.actions.base import Action, Firing, actions
 
 
 @actions.registered("tag")
-class TagCases:
+class TagCases(Action):
     """Put tags on; a case that has them already is left alone."""
 
     label = _("Tag")

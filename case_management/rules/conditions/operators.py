@@ -62,7 +62,9 @@ def _moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
-        raise InvalidConfiguration(_("“%s” is not a time in ISO 8601, such as 2026-03-01T09:00+00:00.") % value) from None
+        raise InvalidConfiguration(
+            _("“%s” is not a time in ISO 8601, such as 2026-03-01T09:00+00:00.") % value
+        ) from None
     if is_naive(moment):
         raise InvalidConfiguration(_("“%s” needs an offset from UTC, such as +00:00.") % value)
     return moment

@@ -105,7 +105,9 @@ def parse(stored: Any, fields: Registry[Field], *, depth: int = 0) -> Node:
 def _leaf(stored: dict[str, Any], fields: Registry[Field]) -> Leaf:
     unknown = set(stored) - {"field", "op", "value"}
     if unknown:
-        raise InvalidConfiguration(_("A comparison has field, op and value; take out: %s.") % ", ".join(sorted(unknown)))
+        raise InvalidConfiguration(
+            _("A comparison has field, op and value; take out: %s.") % ", ".join(sorted(unknown))
+        )
     name = str(stored["field"])
     field = fields.get(name)
     op = str(stored.get("op", ""))
