@@ -45,4 +45,5 @@ docs:
 
 bench:
 	@.ci/venv test,lint
-	$(PYTHON_BIN) -m benchmarks $(ARGS)
+	@for file in benchmarks/[a-z]*.py; do \
+		name=$$(basename $$file .py); echo "== $$name"; $(PYTHON_BIN) -m benchmarks.$$name $(ARGS) || exit 1; done

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.apps import apps
 
 from example_project.environment import ROOT
 from example_project.processes import Processes
@@ -21,9 +22,14 @@ MARKS = {
     "browser": "drives a real Chromium",
     "faults": "starts and kills real processes; slower",
     "data": "reads ../shared/data",
+    "wagtail": "needs the example site with Wagtail",
 }
-SHARED_DATA = ROOT.parent / "shared" / "data"
+SHARED_DATA = Path(os.environ.get("CM_SHARED_DATA", ROOT.parent / "shared" / "data"))
+HAS_WAGTAIL = apps.is_installed("wagtail")
+#: Directories called wagtail mirror the Wagtail door; they cannot even be imported without it.
+collect_ignore_glob = [] if HAS_WAGTAIL else ["**/wagtail/**", "**/wagtail"]
 NO_BROWSER = "skipped: no Chromium (apt-get install chromium, or set CHROMIUM to its path)"
+NO_WAGTAIL = "skipped: this site has no Wagtail"
 NO_DATA = "skipped: no ../shared/data"
 
 
@@ -46,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if without_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        if not HAS_WAGTAIL and item.get_closest_marker("wagtail"):
+            item.add_marker(pytest.mark.skip(reason=NO_WAGTAIL))
         if not SHARED_DATA.is_dir() and item.get_closest_marker("data"):
             item.add_marker(pytest.mark.skip(reason=NO_DATA))
 
