@@ -80,7 +80,7 @@ def checked_parameters(stored: Any) -> tuple[type[Action], dict[str, Any]]:
     return action, form.cleaned_data
 
 
-class KeyField(forms.ModelChoiceField[Any]):
+class KeyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only for the type checker
     """An entry of a list, named by its key."""
 
     def __init__(self, queryset: Any, *, key: str = "key", required: bool = False) -> None:
