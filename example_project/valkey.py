@@ -63,9 +63,7 @@ class Valkey:
     def is_ready(self) -> bool:
         """Whether it answers (while it loads its file it does not)."""
         retry = Retry(NoBackoff(), 0)
-        with redis.Redis.from_url(
-            self.url, socket_connect_timeout=1, socket_timeout=1, retry=retry
-        ) as client:
+        with redis.Redis.from_url(self.url, socket_connect_timeout=1, socket_timeout=1, retry=retry) as client:
             try:
                 return bool(client.ping())
             except redis.exceptions.RedisError:

@@ -59,9 +59,7 @@ class Run:
         """A copy of the migrated database file."""
         template = self.template(f"sqlite-{settings}")
         if not template.exists():
-            self.build(
-                template, lambda path: self.migrate(settings, f"sqlite:///{path / 'migrated.sqlite3'}")
-            )
+            self.build(template, lambda path: self.migrate(settings, f"sqlite:///{path / 'migrated.sqlite3'}"))
         copy = self.directory / "test.sqlite3"
         shutil.copy(template / "migrated.sqlite3", copy)
         os.environ["DATABASE_URL"] = f"sqlite:///{self.directory / 'unused.sqlite3'}"
@@ -158,11 +156,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     run = Run()
     atexit.register(run.close)
     early_config.stash[RUN] = run
-    settings = (
-        options.ds
-        or os.environ.get("DJANGO_SETTINGS_MODULE")
-        or early_config.getini("DJANGO_SETTINGS_MODULE")
-    )
+    settings = options.ds or os.environ.get("DJANGO_SETTINGS_MODULE") or early_config.getini("DJANGO_SETTINGS_MODULE")
     default = "given" if os.environ.get("DATABASE_URL") else "sqlite"
     wanted = options.database or os.environ.get("CM_TEST_DATABASE") or default
     run.prepare_environment()

@@ -55,9 +55,7 @@ def test_stopping_ends_a_process_its_children_and_nothing_else(processes: Proces
     bystander.wait()
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="skipped: only Linux tells a child that its parent is gone"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="skipped: only Linux tells a child that its parent is gone")
 def test_a_process_ends_when_the_one_that_started_it_is_killed(tmp_path: Path) -> None:
     told = tmp_path / "pid"
     script = (
@@ -75,9 +73,7 @@ def test_a_process_ends_when_the_one_that_started_it_is_killed(tmp_path: Path) -
     wait_until(lambda: session_members(child) == [], seconds=5, what="the end of the child")
 
 
-def test_valkey_keeps_its_data_over_a_restart_and_wants_its_password(
-    tmp_path: Path, processes: Processes
-) -> None:
+def test_valkey_keeps_its_data_over_a_restart_and_wants_its_password(tmp_path: Path, processes: Processes) -> None:
     server = Valkey(processes, tmp_path / "valkey")
     server.start()
     with redis.Redis.from_url(server.url) as client:
@@ -132,9 +128,7 @@ def test_the_sink_cuts_the_line_before_or_after_keeping(smtp_sink: SmtpSink, mod
     assert len(smtp_sink.messages()) == kept
 
 
-def test_a_slow_sink_answers_late(
-    tmp_path: Path, processes: Processes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_sink_answers_late(tmp_path: Path, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTP_SINK_SLOW_SECONDS", "0.5")
     sink = SmtpSink(processes, tmp_path / "smtp")
     sink.start()

@@ -37,9 +37,7 @@ def take_lock() -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.seek(0)
-        sys.exit(
-            f"A demo already runs: {lock.read().strip()}\nStop it with Ctrl-C, or set DEMO_DIR for another."
-        )
+        sys.exit(f"A demo already runs: {lock.read().strip()}\nStop it with Ctrl-C, or set DEMO_DIR for another.")
     return lock
 
 

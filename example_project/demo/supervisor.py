@@ -19,7 +19,7 @@ LONGEST_PAUSE = 30
 LIVED_WELL = 10
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the person pressed Ctrl-C
+class Stopped(Exception):
     """Somebody asked the demo to stop."""
 
 
