@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from case_management.access.rights import held_roots
 from case_management.exceptions import InvalidConfiguration
 
 APP = "case_management"
@@ -38,7 +40,7 @@ _WORK = (
     "add_case", "change_case", "note_case", "assign_case", "reroute_case", "tag_case", "flag_case", "wait_case",
     "escalate_case", "resolve_case", "reopen_case", "view_dashboard", "add_interaction", "add_contact", "change_contact",
 )  # fmt: skip
-_LEAD = ("close_case", "import_case", "export_case", "approve_scriptedresponse")
+_LEAD = ("close_case", "oversee_case", "import_case", "export_case", "approve_scriptedresponse")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ ROLES = (
             "escalate_case",
             "resolve_case",
             "reopen_case",
+            "oversee_case",
             "view_dashboard",
             *_on(("scriptedresponse",), "view"),
         ),  # fmt: skip
@@ -150,6 +153,24 @@ def _permissions(labels: list[str]) -> dict[str, Permission]:
 def _labelled(permissions: QuerySet[Permission]) -> dict[str, Permission]:
     rows = permissions.select_related("content_type")
     return {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
+
+
+def grantable_roles(user: Any) -> QuerySet[Group]:
+    """Roles that ``user`` may give: groups with rights on cases, none of whose permissions ``user`` lacks.
+
+    A host's group may hold more than rights on cases; giving it must not be a way to get there.
+    """
+    roles = Group.objects.filter(permissions__content_type__app_label=APP).distinct()
+    if user.is_superuser:
+        return roles
+    held = user.get_all_permissions()
+    beyond = [role.pk for role in roles if not set(_labelled(role.permissions.all())) <= held]
+    return roles.exclude(pk__in=beyond)
+
+
+def holds_everywhere(user: Any, right: str) -> bool:
+    """Whether ``user`` holds ``right`` (a codename of this package) by a role that spans all units."""
+    return bool(user.is_superuser or None in held_roots(user, right))
 
 
 def roles_table() -> list[list[str]]:

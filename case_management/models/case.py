@@ -129,6 +129,7 @@ class Case(models.Model):
             ("close_case", "Can close resolved cases"),
             ("import_case", "Can import cases"),
             ("export_case", "Can export cases"),
+            ("oversee_case", "Can oversee cases: is told of escalations and missed deadlines"),
             ("view_dashboard", "Can see the dashboard"),
         ]
         indexes = [

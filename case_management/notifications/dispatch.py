@@ -11,8 +11,8 @@ from case_management.access import Coverage
 from case_management.models import Case, CaseEvent, Notification, Settings
 from case_management.models.due import DueState, due_fields
 
-#: Whoever may see the dashboard of the case's unit counts as its manager.
-MANAGES = "view_dashboard"
+#: Whoever holds this right at or above the case's unit is told of its escalations.
+MANAGES = "oversee_case"
 #: Event type → the setting that switches its mail off.
 SWITCHES = {"assigned": "notify_assignee", "sla_breached": "notify_breach", "escalated": "notify_escalation"}
 

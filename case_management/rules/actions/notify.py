@@ -19,8 +19,8 @@ from case_management.rules.actions.base import Action, Firing, WordsField, actio
 
 #: Words besides ``user:NAME`` that name recipients.
 ASSIGNEE, MANAGERS, TEAM = "assignee", "managers", "team"
-#: Whoever may see the dashboard of the case's unit counts as its manager.
-MANAGES = "view_dashboard"
+#: Whoever holds this right at or above the case's unit counts as its manager.
+MANAGES = "oversee_case"
 
 
 class RecipientsField(WordsField):

@@ -1,0 +1,1 @@
+"""A believable company with two years of cases, made from a seed."""
