@@ -62,6 +62,8 @@ TEMPLATES = [
 WSGI_APPLICATION = "example_project.wsgi.application"
 
 DATABASES = {"default": environment.database()}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DJANGO_APPS += ["django.contrib.postgres"]  # the full-text fields of Wagtail's search ask for it
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.text("REDIS_URL", "redis://127.0.0.1:6379/0")
