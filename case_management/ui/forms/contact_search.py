@@ -1,0 +1,35 @@
+"""Whom a new case can be about: people found by address, number or name, as far as the searcher may know of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from case_management.access import visible_to
+from case_management.models import Contact
+
+#: A search shows so many people; whoever needs more types more.
+MOST = 8
+
+
+def contacts_matching(text: str, user: Any) -> list[Contact]:
+    """Contacts with exactly this address or number, then those of visible cases whose name holds the text.
+
+    Somebody who knows an address or a number was told it by the customer; a part of a name opens no other unit's
+    customers.
+    """
+    words = text.strip()
+    if len(words) < 2:
+        return []
+    reached = Contact.objects.reachable_at(words).prefetch_related("points")[:MOST]
+    named = Contact.objects.filter(
+        name__icontains=words, pk__in=visible_to(user).filter(contact__isnull=False).values("contact")
+    )
+    found = {contact.pk: contact for contact in reached}
+    found |= {contact.pk: contact for contact in named.order_by("name").prefetch_related("points")[:MOST]}
+    return list(found.values())[:MOST]
+
+
+def described(contact: Contact) -> str:
+    """Name and addresses in one line."""
+    points = ", ".join(point.value for point in contact.points.all())
+    return f"{contact} – {points}" if points else str(contact)
