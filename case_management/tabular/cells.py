@@ -7,17 +7,45 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import NoneType
+from typing import Any
 from uuid import UUID
 
+from django.utils.duration import duration_iso_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from case_management.tabular.errors import ValueUnwritable
 
+# A datetime is a date and a bool is an int, hence the order.
+_KINDS: tuple[type, ...] = (bool, int, float, Decimal, datetime, date, time, timedelta)
+
+
+def simple(value: object) -> tuple[type, Any]:
+    """The value, and the plain type under which a writer knows it, whatever subclass or enum it came as.
+
+    A number that is none (NaN, infinity) becomes text; a list, a mapping or bytes have no form in a cell.
+    """
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if value is None:
+        return NoneType, None
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
+        return str, str(value)
+    for kind in _KINDS:
+        if isinstance(value, kind):
+            return kind, value
+    if isinstance(value, str | Promise | UUID):
+        return str, str(value)
+    raise ValueUnwritable(
+        _("A value of type %(type)s cannot be written into a cell. Turn it into text first.")
+        % {"type": type(value).__name__}
+    )
+
 
 def machine_moment(value: datetime) -> str:
     """ISO 8601 with offset and microseconds, which every program reads back as the same instant."""
-    if value.tzinfo is None:
+    if value.utcoffset() is None:
         raise ValueUnwritable(
             _("%(value)s has no time zone. Give an aware date and time.") % {"value": value.isoformat()}
         )
@@ -29,33 +57,11 @@ def plain_decimal(value: Decimal) -> str:
     return format(value, "f")
 
 
-_TEXT_OF: Mapping[type, Callable[..., str]] = {
-    UUID: str,
-    Promise: str,
-    str: str,
-    timedelta: str,
+MACHINE_TEXT: Mapping[type, Callable[[Any], str]] = {
+    datetime: machine_moment,
+    date: date.isoformat,
     time: time.isoformat,
+    timedelta: duration_iso_string,
+    Decimal: plain_decimal,
 }
-_KNOWN: tuple[type, ...] = (bool, int, float, Decimal, datetime, date)
-
-
-def simple(value: object) -> object:
-    """The value as one of ``None``, bool, int, float, Decimal, datetime, date or str, whatever subclass it came as.
-
-    A number that is none (NaN, infinity) becomes text; a list, a mapping or bytes have no form in a cell.
-    """
-    if isinstance(value, enum.Enum):
-        value = value.value
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, float | Decimal) and not math.isfinite(value):
-        return str(value)
-    for known in _KNOWN:
-        if isinstance(value, known):
-            return value
-    for known, text_of in _TEXT_OF.items():
-        if isinstance(value, known):
-            return text_of(value)
-    raise ValueUnwritable(
-        _("A %(type)s cannot be written into a cell. Turn it into text first.") % {"type": type(value).__name__}
-    )
+"""The one spelling of each type that a format without it uses."""

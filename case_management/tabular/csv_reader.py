@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from case_management.tabular.errors import HeadersInvalid
 from case_management.tabular.guard import unguard
 from case_management.tabular.limits import Limits
-from case_management.tabular.rows import Row, RowShaper, checked_headers
+from case_management.tabular.rows import Row, RowShaper, checked_headers, require_short
 from case_management.tabular.sources import SAMPLE_BYTES
 from case_management.tabular.text_source import BoundedLines, open_text, undecodable
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_RECORDS = 200
+_UNUSABLE = 0.75  # a delimiter that makes empty or equal names is hardly the right one
 
 _Record = tuple[int, list[str], str | None]
 
@@ -35,7 +36,7 @@ def read_csv(file: BinaryIO, limits: Limits, encoding: str | None = None) -> tup
 
 
 def sniff_delimiter(sample: str, *, cut: bool = False) -> str:
-    """The delimiter that gives the widest header whose width the records keep; ``,`` if there is but one column.
+    """The delimiter that gives the widest header whose width the records keep, or else ``,``.
 
     ``cut`` says that the sample ends in the middle of a record.
     """
@@ -45,17 +46,25 @@ def sniff_delimiter(sample: str, *, cut: bool = False) -> str:
 
 def _score(sample: str, delimiter: str, *, cut: bool) -> float:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    widths = []
     try:
-        widths = [len(cells) for cells in islice(reader, _SAMPLE_RECORDS) if cells]
+        records = [cells for cells in islice(reader, _SAMPLE_RECORDS) if cells]
     except csv.Error:
         return 0.0
-    if cut and len(widths) > 1 and len(widths) < _SAMPLE_RECORDS:
-        widths.pop()
-    if not widths or widths[0] == 1:
+    if cut and len(records) < _SAMPLE_RECORDS:
+        records = records[:-1]
+    if not records:
         return 0.0
-    agreeing = sum(width == widths[0] for width in widths) / len(widths)
-    return agreeing * widths[0]
+    header, *rows = records
+    names = {name.strip() for name in header}
+    usable = "" not in names and len(names) == len(header)
+    agreeing = sum(_agreement(len(cells), len(header)) for cells in rows) / len(rows) if rows else 1.0
+    return len(header) * agreeing * (1.0 if usable else _UNUSABLE)
+
+
+def _agreement(width: int, expected: int) -> float:
+    if width == expected:
+        return 1.0
+    return 0.5 if width > 1 else 0.0  # a ragged row still speaks for the delimiter
 
 
 def _decoded(sample: bytes, encoding: str) -> str:
@@ -84,8 +93,6 @@ def _records(text: io.TextIOWrapper, delimiter: str, limits: Limits) -> Iterator
                 yield number, cells, problem
     except UnicodeDecodeError as error:
         raise undecodable(error, after_row=number - 1) from None
-    finally:
-        text.detach()  # or the wrapper would close a file that belongs to the caller
 
 
 def _syntax_problem(error: csv.Error, number: int, limits: Limits) -> str:
@@ -102,7 +109,7 @@ def _headers(records: Iterator[_Record], limits: Limits) -> list[str]:
     number, cells, problem = next(records, (1, [], None))
     if problem:
         raise HeadersInvalid(_("The header row cannot be used: %(fault)s") % {"fault": problem})
-    _require_short(number, cells, limits)
+    require_short(number, cells, limits)
     return checked_headers([unguard(cell) for cell in cells], limits)
 
 
@@ -111,12 +118,6 @@ def _rows(records: Iterator[_Record], headers: list[str], limits: Limits) -> Ite
     longest = limits.cell_characters
     for number, cells, problem in records:
         if cells and max(map(len, cells)) > longest:
-            _require_short(number, cells, limits)
+            require_short(number, cells, limits)
         unguarded: list[object] = [unguard(cell) if cell[:1] == "'" else cell for cell in cells]
         yield shaper.shape(number, unguarded, problem)
-
-
-def _require_short(number: int, cells: list[str], limits: Limits) -> None:
-    for column, cell in enumerate(cells, start=1):
-        where = _("Row %(number)d, column %(column)d") % {"number": number, "column": column}
-        limits.require("cell_characters", len(cell), where=where)

@@ -25,9 +25,7 @@ FORMATS: Mapping[str, Format] = {
     known.key: known
     for known in (
         Format("csv", "CSV", "csv", "text/csv; charset=utf-8"),
-        Format(
-            "xlsx", "XLSX", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        ),
+        Format("xlsx", "XLSX", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         Format("json", "JSON", "json", "application/json"),
         Format("jsonl", "JSON Lines", "jsonl", "application/x-ndjson"),
     )
@@ -73,8 +71,8 @@ def known_format(key: str) -> Format:
 def detect_format(sample: bytes, *, name: str = "", asked: str | None = None) -> str:
     """The key of the format of a file that begins with ``sample``.
 
-    The content decides where it can (a workbook is a ZIP archive); then the format asked for, then the ending of the
-    file's name, then the first character.
+    The content decides where it can (a workbook is a ZIP archive); then the format asked for, then the
+    ending of the file's name, then the first character.
     """
     if asked is not None:
         known_format(asked)

@@ -1,7 +1,7 @@
-"""Keeps a spreadsheet program from running the text of a cell as a formula, in a way that can be undone exactly.
+"""Keeps a spreadsheet program from running the text of a cell as a formula, so that it can be undone exactly.
 
-A text that a spreadsheet would take for a formula gets one ``'`` in front. A text that already looks so marked gets one
-too, therefore :func:`unguard` gives back every text exactly as it was.
+A text that a spreadsheet would take for a formula gets one ``'`` in front. A text that already looks so
+marked gets one too, therefore :func:`unguard` gives back every text exactly as it was.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ def unguard(text: str) -> str:
 
 
 def guard_marked(text: str) -> str:
-    """The text as it may stand in a typed text cell, where only a text that already looks guarded needs the mark."""
+    """The text as it may stand in a typed text cell: only one that already looks guarded needs the mark."""
     return "'" + text if text[:1] == "'" and starts_like_formula(text) else text

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from case_management.tabular.errors import TableUnreadable
 from case_management.tabular.json_window import JsonWindow, ObjectDecoder
 from case_management.tabular.limits import Limits
-from case_management.tabular.rows import Row, RowShaper, checked_headers
+from case_management.tabular.rows import Row, RowShaper, checked_headers, require_short
 from case_management.tabular.sources import SAMPLE_BYTES
 from case_management.tabular.text_source import BoundedLines, open_text, undecodable
 
@@ -22,19 +22,17 @@ _HEADER_OBJECTS = 100
 _Item = tuple[int, object, str | None]
 
 
-def read_json(
-    file: BinaryIO, limits: Limits, encoding: str | None = None
-) -> tuple[str, list[str], Iterator[Row]]:
+def read_json(file: BinaryIO, limits: Limits, encoding: str | None = None) -> tuple[str, list[str], Iterator[Row]]:
     """The format found (``json`` or ``jsonl``), the headers and the rows.
 
-    The headers are the keys of the first hundred objects; a key that turns up later is a problem of its row, a key that
-    is missing is an empty cell.
+    The headers are the keys of the first hundred objects; a key that turns up later is a problem of its
+    row, a key that is missing is an empty cell.
     """
     sample = file.read(SAMPLE_BYTES)
     file.seek(0)
     text = open_text(file, sample, encoding)
     is_array = sample.decode(text.encoding, "replace").removeprefix("\ufeff").lstrip()[:1] == "["
-    items = _translated(_array_items(text, limits) if is_array else _line_items(text, limits), text)
+    items = _translated(_array_items(text, limits) if is_array else _line_items(text, limits))
     first = list(islice(items, _HEADER_OBJECTS))
     keys: dict[str, None] = {}
     for _number, item, _problem in first:
@@ -43,7 +41,7 @@ def read_json(
     return "json" if is_array else "jsonl", headers, _rows(chain(first, items), headers, limits)
 
 
-def _translated(items: Iterator[_Item], text: io.TextIOWrapper) -> Iterator[_Item]:
+def _translated(items: Iterator[_Item]) -> Iterator[_Item]:
     number = 0
     try:
         for item in items:
@@ -53,8 +51,6 @@ def _translated(items: Iterator[_Item], text: io.TextIOWrapper) -> Iterator[_Ite
         raise undecodable(error, after_row=number) from None
     except RecursionError:
         raise TableUnreadable(_("The JSON after row %(row)d is nested too deeply.") % {"row": number}) from None
-    finally:
-        text.detach()  # or the wrapper would close a file that belongs to the caller
 
 
 def _array_items(text: io.TextIOWrapper, limits: Limits) -> Iterator[_Item]:
@@ -82,10 +78,14 @@ def _line_items(text: io.TextIOWrapper, limits: Limits) -> Iterator[_Item]:
         try:
             item, problem = decoder.decode(line)
         except json.JSONDecodeError as error:
-            item, problem = None, _("Line %(number)d is not valid JSON at character %(column)d.") % {
-                "number": number,
-                "column": error.colno,
-            }
+            item, problem = (
+                None,
+                _("Line %(number)d is not valid JSON at character %(column)d.")
+                % {
+                    "number": number,
+                    "column": error.colno,
+                },
+            )
         yield number, item, problem
 
 
@@ -97,24 +97,20 @@ def _rows(items: Iterator[_Item], headers: list[str], limits: Limits) -> Iterato
             problem = fault or _("Row %(number)d is not an object with named values.") % {"number": number}
             yield shaper.shape(number, [], problem)
             continue
-        unknown = item.keys() - known if len(item) > len(headers) or not item.keys() <= known else ()
-        if unknown:
-            limits.require("columns", len(item))
-            fault = fault or _("Row %(number)d has keys that the first rows do not have: %(keys)s.") % {
-                "number": number,
-                "keys": ", ".join(sorted(unknown)),
-            }
         cells = [item.get(header) for header in headers]
-        _require_short(number, cells, limits)
+        require_short(number, cells, limits)
         row = shaper.shape(number, cells, fault or _unstorable(number, cells))
-        yield row._replace(surplus=tuple(item[key] for key in sorted(unknown))) if unknown else row
+        yield row if item.keys() <= known else _with_surplus(row, item, known, limits)
 
 
-def _require_short(number: int, cells: list[object], limits: Limits) -> None:
-    for column, cell in enumerate(cells, start=1):
-        if isinstance(cell, str) and len(cell) > limits.cell_characters:
-            where = _("Row %(number)d, column %(column)d") % {"number": number, "column": column}
-            raise limits.exceeded("cell_characters", len(cell), where=where)
+def _with_surplus(row: Row, item: dict[str, object], known: frozenset[str], limits: Limits) -> Row:
+    limits.require("columns", len(item))
+    unknown = [key for key in item if key not in known]
+    problem = _("Row %(number)d has keys that the first rows do not have: %(keys)s.") % {
+        "number": row.number,
+        "keys": ", ".join(unknown),
+    }
+    return row._replace(problem=row.problem or problem, surplus=tuple(item[key] for key in unknown))
 
 
 def _unstorable(number: int, cells: list[object]) -> str | None:
@@ -127,9 +123,7 @@ def _unstorable(number: int, cells: list[object]) -> str | None:
         elif isinstance(value, list):
             waiting += value
         elif isinstance(value, str) and ("\0" in value or not (value.isascii() or _is_whole(value))):
-            return _("Row %(number)d holds a NUL character or half of a character. Remove it.") % {
-                "number": number
-            }
+            return _("Row %(number)d holds a NUL character or half of a character. Remove it.") % {"number": number}
     return None
 
 

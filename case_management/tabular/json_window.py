@@ -23,7 +23,7 @@ class ObjectDecoder:
         self._decoder = json.JSONDecoder(object_pairs_hook=self._unique, parse_constant=self._refuse)
 
     def decode_at(self, text: str, start: int) -> tuple[object, int, str | None]:
-        """The value at ``start``, where it ends, and what is wrong with it; raises ``JSONDecodeError`` if unfinished."""
+        """The value at ``start``, its end, what is wrong with it; ``JSONDecodeError`` if unfinished."""
         self._twice.clear()
         try:
             value, end = self._decoder.raw_decode(text, start)

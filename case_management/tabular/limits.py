@@ -15,14 +15,15 @@ _SENTENCES: Mapping[str, object] = {
         "The file has %(value)s bytes; at most %(allowed)s are taken. Split it into smaller files."
     ),
     "rows": gettext_lazy(
-        "The file has more than %(allowed)s rows. Split it into smaller files and load them one after the other."
+        "The file has more than %(allowed)s rows. Split it into smaller files and load one after the other."
     ),
     "columns": gettext_lazy(
         "The file has a value in column %(value)s; at most %(allowed)s columns are taken. "
         "Remove the columns that are not needed."
     ),
     "cell_characters": gettext_lazy(
-        "A cell has %(value)s characters or more; at most %(allowed)s are taken. Shorten the text."
+        "A cell has %(value)s characters or more; at most %(allowed)s are taken. "
+        "Shorten the text, or close the quotation mark that was left open."
     ),
     "row_characters": gettext_lazy(
         "A row has %(value)s characters or more; at most %(allowed)s are taken. "
@@ -49,7 +50,8 @@ _SENTENCES: Mapping[str, object] = {
 class Limits:
     """The most that a reader takes; the defaults suit one upload by a person.
 
-    Memory does not grow with ``file_bytes`` or ``rows``: they bound time and disk. ``row_characters`` bounds memory.
+    Memory does not grow with ``file_bytes`` or ``rows``: they bound time and disk. ``row_characters``
+    bounds it.
 
     >>> Limits(rows=5_000)
     """

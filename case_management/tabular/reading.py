@@ -25,10 +25,10 @@ def open_table(
 ) -> Table:
     """The table in a file, its headers read and checked, its rows not yet.
 
-    ``format`` is a key of ``FORMATS``; without it the content and the file's name decide. ``encoding`` is for text
-    without a byte order mark that is not UTF-8 (``"cp1252"``); ``sheet`` names a worksheet. A file that the caller
-    opened is read from its start and stays open. Raises a :class:`TabularError` that says how to mend the file; a fault
-    of a single row is no error but that row's ``problem``.
+    ``format`` is a key of ``FORMATS``; without it the content and the file's name decide. ``encoding`` is
+    for text without a byte order mark that is not UTF-8 (``"cp1252"``); ``sheet`` names a worksheet. A file
+    that the caller opened is read from its start and stays open. Raises a :class:`TabularError` that says
+    how to mend the file; a fault of a single row is no error but that row's ``problem``.
 
     >>> with open_table("cases.csv") as table:
     ...     good = [row.values for row in table if row.problem is None]

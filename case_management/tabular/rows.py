@@ -15,9 +15,10 @@ from case_management.tabular.limits import Limits
 class Row(NamedTuple):
     """One row of a file.
 
-    ``number`` is what a person sees: the line of a CSV or JSON Lines file on which the row starts, the row of a sheet,
-    the place of an object in a JSON array (from 1). ``problem`` is a sentence if the row cannot be trusted; ``values``
-    then holds what could be read, and ``surplus`` the cells for which there is no header.
+    ``number`` is what a person sees: the line of a CSV or JSON Lines file on which the row starts, the row
+    of a sheet, the place of an object in a JSON array (from 1). ``problem`` is a sentence if the row cannot
+    be trusted; ``values`` then holds what could be read, and ``surplus`` the cells for which there is no
+    header.
     """
 
     number: int
@@ -34,9 +35,7 @@ class Table:
     ...         print(row.number, row.values, row.problem)
     """
 
-    def __init__(
-        self, *, format: str, headers: list[str], rows: Iterator[Row], close: Callable[[], None]
-    ) -> None:
+    def __init__(self, *, format: str, headers: list[str], rows: Iterator[Row], close: Callable[[], None]) -> None:
         self.format = format
         self.headers = headers
         self._rows = rows
@@ -92,11 +91,19 @@ def _header_faults(headers: Sequence[str]) -> list[str]:
     return faults
 
 
+def require_short(number: int, cells: Sequence[object], limits: Limits) -> None:
+    """Raise :class:`LimitExceeded` naming the first cell whose text is too long."""
+    for column, cell in enumerate(cells, start=1):
+        if isinstance(cell, str) and len(cell) > limits.cell_characters:
+            where = _("Row %(number)d, column %(column)d") % {"number": number, "column": column}
+            raise limits.exceeded("cell_characters", len(cell), where=where)
+
+
 class RowShaper:
     """Puts cells under the headers and says what does not fit."""
 
     def __init__(self, headers: list[str], limits: Limits, *, blank: object, pad: bool) -> None:
-        """``pad`` accepts short rows silently (a sheet stores no empty cells); ``blank`` fills what is missing."""
+        """``pad`` accepts short rows (a sheet stores no empty cells); ``blank`` fills what is missing."""
         self._headers = headers
         self._width = len(headers)
         self._limits = limits

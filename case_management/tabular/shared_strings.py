@@ -41,7 +41,7 @@ class SharedStrings:
 
     def _spill(self, data: bytes) -> None:
         if self._file is None:
-            self._file = self._stack.enter_context(tempfile.TemporaryFile())
+            self._file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         self._file.write(data)
         self._ends.append(self._ends[-1] + len(data))
 
@@ -101,9 +101,7 @@ class _Collector:
             self._pieces.append(data)
 
 
-def read_shared_strings(
-    archive: zipfile.ZipFile, path: str | None, limits: Limits, stack: ExitStack
-) -> SharedStrings:
+def read_shared_strings(archive: zipfile.ZipFile, path: str | None, limits: Limits, stack: ExitStack) -> SharedStrings:
     """The workbook's table of texts; what goes to disk is removed by ``stack``."""
     strings = SharedStrings(limits, stack)
     if path is not None and path in archive.NameToInfo:

@@ -17,7 +17,7 @@ type_of_path = (str, PathLike)
 def open_source(source: str | PathLike[str] | BinaryIO, limits: Limits, stack: ExitStack) -> BinaryIO:
     """A file that can be sought, at its start; whatever is opened here is closed by ``stack``."""
     if isinstance(source, type_of_path):
-        file = cast("BinaryIO", stack.enter_context(open(source, "rb")))
+        file = cast("BinaryIO", stack.enter_context(open(source, "rb")))  # noqa: SIM115
     elif source.seekable():
         file = source
     else:
@@ -34,7 +34,7 @@ def source_name(source: object) -> str:
 
 
 def _spooled(stream: BinaryIO, limits: Limits, stack: ExitStack) -> BinaryIO:
-    file = stack.enter_context(tempfile.TemporaryFile())
+    file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
     while chunk := stream.read(SAMPLE_BYTES):
         file.write(chunk)
         limits.require("file_bytes", file.tell())

@@ -20,7 +20,7 @@ _ENCRYPTED = 0x1
 
 
 class _BoundedDirectory:
-    """The file as ``zipfile`` sees it: the archive's directory, which is read in one piece, cannot be endless."""
+    """The file as ``zipfile`` sees it: the archive's directory, which it reads in one piece, is bounded."""
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
         self._file = file
@@ -38,12 +38,13 @@ class _BoundedDirectory:
 
 
 def open_archive(file: BinaryIO, limits: Limits) -> zipfile.ZipFile:
-    """The archive, after its number of parts, its unpacked size and its ratio were found to be within the limits."""
+    """The archive, its number of parts, unpacked size and ratio having been found within the limits."""
     with unreadable_explained():
-        archive = zipfile.ZipFile(_BoundedDirectory(file, limits))  # type: ignore[arg-type]
+        archive = zipfile.ZipFile(_BoundedDirectory(file, limits))
     entries = archive.infolist()
     limits.require("archive_entries", len(entries))
-    packed = file.seek(0, 2)
+    file.seek(0, 2)
+    packed = file.tell()
     unpacked = sum(entry.file_size for entry in entries)
     limits.require("expanded_bytes", unpacked)
     limits.require("expansion_ratio", _ratio(unpacked, packed))
@@ -63,9 +64,7 @@ def open_part(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
     """The unpacked bytes of one part; never more than the archive's directory declares."""
     entry = archive.NameToInfo.get(name)
     if entry is None:
-        raise TableUnreadable(
-            _("The workbook lacks its part “%(name)s”. Open it and save it anew.") % {"name": name}
-        )
+        raise TableUnreadable(_("The workbook lacks its part “%(name)s”. Open it and save it anew.") % {"name": name})
     with unreadable_explained():
         if entry.flag_bits & _ENCRYPTED:
             raise TableUnreadable(_("The workbook has a password. Save it without one."))

@@ -11,7 +11,8 @@ from typing import Literal
 Kind = Literal["date", "datetime", "time", "duration"]
 
 _DAY = 86_400_000_000
-_FINE_DIGITS = 11
+_FINE_DIGITS = 12
+_FINE_UNTIL = 65_536
 _LAST_SERIAL = 2_958_466
 _EPOCH_1900 = datetime.combine(date(1899, 12, 30), time.min)
 _EPOCH_1904 = datetime.combine(date(1904, 1, 1), time.min)
@@ -54,14 +55,15 @@ def number(raw: str) -> int | float:
 def moment(raw: str, kind: Kind, *, from_1904: bool) -> date | datetime | time | timedelta:
     """The date, time or duration that is stored as a count of days; raises ``ValueError`` if there is none.
 
-    A sheet knows no time zones: what comes back is what the clock on the wall showed. Programs that store few digits
-    mean whole milliseconds; who stores more than ten decimals means microseconds.
+    A sheet knows no time zones: what comes back is what the clock on the wall showed. Programs that store few
+    digits mean whole milliseconds; twelve decimals tell microseconds apart, until the year 2079.
     """
     serial = float(raw)
     if not 0 <= serial < _LAST_SERIAL:
         raise ValueError(raw)
-    count = round(serial * _DAY)
-    if len(raw.partition(".")[2]) < _FINE_DIGITS:
+    days = int(serial)
+    count = days * _DAY + round((serial - days) * _DAY)
+    if len(raw.partition(".")[2]) < _FINE_DIGITS or serial >= _FINE_UNTIL:
         count = round(count / 1000) * 1000
     if kind == "duration":
         return timedelta(microseconds=count)

@@ -14,7 +14,8 @@ from case_management.tabular.limits import Limits
 from case_management.tabular.rows import Row, RowShaper, checked_headers
 from case_management.tabular.shared_strings import read_shared_strings
 from case_management.tabular.xlsx_archive import open_archive, open_part, unreadable_explained
-from case_management.tabular.xlsx_sheet import SheetContext, SheetParser
+from case_management.tabular.xlsx_sheet import SheetParser
+from case_management.tabular.xlsx_values import CellValues
 from case_management.tabular.xlsx_workbook import read_date_styles, read_workbook
 
 _Record = tuple[int, list[object], str | None]
@@ -28,13 +29,10 @@ def read_xlsx(
     with unreadable_explained():
         book = read_workbook(archive)
         path = book.sheet_path(sheet)
-        context = SheetContext(
-            strings=read_shared_strings(archive, book.shared_strings, limits, stack),
-            date_styles=read_date_styles(archive, book.styles),
-            from_1904=book.counts_from_1904,
-            limits=limits,
-        )
-    records = _records(archive, path, SheetParser(context))
+        strings = read_shared_strings(archive, book.shared_strings, limits, stack)
+        styles = read_date_styles(archive, book.styles)
+    values = CellValues(strings, styles, from_1904=book.counts_from_1904)
+    records = _records(archive, path, SheetParser(values, limits))
     number, cells, problem = next(records, (1, [], None))
     if problem:
         raise HeadersInvalid(

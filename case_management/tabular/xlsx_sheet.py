@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.utils.translation import gettext as _
 
 from case_management.tabular.errors import TableUnreadable
-from case_management.tabular.guard import unguard
 from case_management.tabular.limits import Limits
 from case_management.tabular.safe_xml import StreamParser
-from case_management.tabular.shared_strings import SharedStrings
-from case_management.tabular.xlsx_cells import Kind, column_number, moment, number, unescape
+from case_management.tabular.xlsx_cells import column_number
+from case_management.tabular.xlsx_values import UNUSABLE, CellValues
 
 LAST_ROW = 1_048_576
 _DIGITS = "0123456789"
 
 
-@dataclass(frozen=True, slots=True)
-class SheetContext:
-    """What the cells of a sheet refer to."""
-
-    strings: SharedStrings
-    date_styles: Mapping[str, Kind]
-    from_1904: bool
-    limits: Limits
-
-
 class SheetParser:
-    """Collects finished rows in ``rows`` as (number, cells, problem); the caller takes them out and clears the list."""
+    """Collects finished rows in ``rows`` as (number, cells, problem); the caller takes them and clears it."""
 
-    def __init__(self, context: SheetContext) -> None:
+    def __init__(self, values: CellValues, limits: Limits) -> None:
         self.rows: list[tuple[int, list[object], str | None]] = []
-        self._context = context
+        self._value = values.value
+        self._limits = limits
+        self._longest = limits.cell_characters
+        self._widest = limits.columns
         self._number = 0
         self._cells: list[object] = []
         self._problem: str | None = None
         self._column = 0
         self._attributes: dict[str, str] = {}
         self._pieces: list[str] = []
-        self._length = 0
-        self._longest = context.limits.cell_characters
+        self._length = self._room = 0
         self._wanted = self._phonetic = self._formula = False
-        self._convert: dict[str, Callable[[str], object]] = {
-            "s": lambda raw: unguard(context.strings[int(raw)]) or None,
-            "inlineStr": lambda raw: unguard(unescape(raw)),
-            "str": lambda raw: unguard(unescape(raw)),
-            "b": lambda raw: {"1": True, "0": False, "true": True, "false": False}[raw],
-            "d": datetime.fromisoformat,
-        }
 
     def parser(self) -> StreamParser:
         """A parser that feeds this object."""
@@ -78,13 +58,14 @@ class SheetParser:
         row = self._number + 1 if given is None else int(given) if given.isdigit() and len(given) < 8 else 0
         if not self._number < row <= LAST_ROW:
             raise TableUnreadable(
-                _("The rows of the sheet are not numbered in order after row %(row)d. Open it and save it anew.")
+                _("The rows are out of order after row %(row)d. Open the workbook and save it anew.")
                 % {"row": self._number}
             )
         self._number = row
         self._cells = []
         self._problem = None
         self._column = 0
+        self._room = self._limits.row_characters
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -121,39 +102,33 @@ class SheetParser:
             self._pieces.append(data)
             self._length += len(data)
             if self._length > self._longest:
-                raise self._context.limits.exceeded("cell_characters", self._length, where=self._place())
+                raise self._limits.exceeded("cell_characters", self._length, where=self._place())
 
     def _end_cell(self) -> None:
         if not self._pieces:
             if self._formula:
                 self._complain(_("%(place)s is a formula without a stored result. Save the workbook with results."))
             return
-        value = self._value("".join(self._pieces))
-        if value is None:
-            return
-        if self._column > self._context.limits.columns:
-            raise self._context.limits.exceeded("columns", self._column, where=self._place())
+        raw = "".join(self._pieces)
+        try:
+            value = self._value(self._attributes, raw)
+        except UNUSABLE:
+            self._complain(_("%(place)s holds no usable value (%(raw)s). Correct the cell."), raw=raw[:50])
+            value = raw
+        if value is not None:
+            self._keep(value)
+
+    def _keep(self, value: object) -> None:
+        self._room -= len(value) if isinstance(value, str) else 1
+        if self._room < 0:
+            most = self._limits.row_characters
+            raise self._limits.exceeded("row_characters", most - self._room, where=self._place())
+        if self._column > self._widest:
+            raise self._limits.exceeded("columns", self._column, where=self._place())
         missing = self._column - len(self._cells) - 1
         if missing:
             self._cells.extend([None] * missing)
         self._cells.append(value)
-
-    def _value(self, raw: str) -> object:
-        kind = self._attributes.get("t", "n")
-        try:
-            convert = self._convert.get(kind)
-            if convert is not None:
-                return convert(raw)
-            if kind == "n":
-                style = self._context.date_styles.get(self._attributes.get("s", ""))
-                return number(raw) if style is None else self._moment(raw, style)
-        except (ValueError, KeyError, IndexError, OverflowError):
-            pass
-        self._complain(_("%(place)s holds no usable value (%(raw)s). Correct the cell."), raw=raw[:50])
-        return raw
-
-    def _moment(self, raw: str, style: Kind) -> object:
-        return moment(raw, style, from_1904=self._context.from_1904)
 
     def _complain(self, sentence: str, **details: str) -> None:
         self._problem = self._problem or sentence % {"place": self._place(), **details}

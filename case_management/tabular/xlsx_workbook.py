@@ -1,4 +1,4 @@
-"""Finds in a workbook what its sheet cannot say itself: where the sheet is, its dates' style, the first day counted."""
+"""Finds in a workbook what its sheet cannot say: its place, the styles of dates, the first day counted."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_workbook(archive: zipfile.ZipFile) -> Workbook:
     """The parts of this workbook, found by the relationships that the archive declares."""
     main = _main_path(archive)
     related = _relationships(archive, main)
-    by_kind = {kind: path for kind, path in related.values()}
+    by_kind = dict(related.values())
     book = Workbook(shared_strings=by_kind.get("sharedStrings"), styles=by_kind.get("styles"))
 
     def sheet(attributes: dict[str, str]) -> None:
