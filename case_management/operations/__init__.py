@@ -11,6 +11,8 @@ from case_management.operations.change_topic import change_topic, change_topics
 from case_management.operations.close_case import close_case, close_cases
 from case_management.operations.escalate_case import escalate_case
 from case_management.operations.flag_case import flag_case, flag_for_me, unflag_case
+from case_management.operations.import_cases import ImportOutcome, check_import, import_cases
+from case_management.operations.import_facts import CaseFacts, NewContact
 from case_management.operations.open_case import CaseDraft, open_case, open_cases
 from case_management.operations.record_breaches import record_breaches
 from case_management.operations.reopen_case import reopen_case

@@ -55,7 +55,7 @@ def apply(verb: str, case: Case, plan: Plan, *, by: Actor) -> Case:
 
     Raises TransitionNotAllowed, RightMissing, StaleCase, or what the plan raises; then nothing was written.
     """
-    seen_version = case.version
+    by, seen_version = by.at_this_moment(), case.version
     case.refresh_from_db(from_queryset=Case.objects.select_for_update())
     step = transitions.require(verb, case.state)
     by.require(step.permission, case)
@@ -71,7 +71,7 @@ def apply_to_each(verb: str, cases: Any, plan: Plan, *, by: Actor) -> Outcome:
 
     A case that cannot take the step is refused with its reason and the others go on.
     """
-    outcome = Outcome()
+    by, outcome = by.at_this_moment(), Outcome()
     for ids in _chunks(cases):
         _apply_chunk(verb, ids, (plan, by), outcome)
     return outcome

@@ -15,6 +15,7 @@ from case_management.operations.resume_case import resumption
 @transaction.atomic
 def attach_interaction(case: Case, *, interaction: Interaction, by: Actor) -> Case:
     """Bundle the interaction with an open case; a case that waits for the customer resumes."""
+    by = by.at_this_moment()
     case = apply("attach", case, without_reading(lambda held: _events(held, interaction, by)), by=by)
     Interaction.objects.filter(pk=interaction.pk).update(case=case)
     return case

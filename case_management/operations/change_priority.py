@@ -17,11 +17,13 @@ from case_management.sla.deadlines import Deadlines
 
 def change_priority(case: Case, *, priority: Priority, by: Actor) -> Case:
     """Set the priority. Raises ValueUnknown when it is no longer offered."""
+    by = by.at_this_moment()
     return apply("change_priority", case, lambda ids: _decide(priority, by), by=by)
 
 
 def change_priorities(cases: Any, *, priority: Priority, by: Actor) -> Outcome:
     """Set the priority of many cases."""
+    by = by.at_this_moment()
     return apply_to_each("change_priority", cases, lambda ids: _decide(priority, by), by=by)
 
 

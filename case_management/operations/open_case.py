@@ -46,6 +46,7 @@ def open_case(draft: CaseDraft, *, by: Actor) -> Case:
 @transaction.atomic
 def open_cases(drafts: Sequence[CaseDraft], *, by: Actor) -> list[Case]:
     """Open many cases in a number of queries that does not depend on how many there are."""
+    by = by.at_this_moment()
     fallback, deadlines = Priority.objects.active().filter(is_default=True).first(), Deadlines.load()
     for unit_id in {draft.unit.pk if draft.unit else None for draft in drafts}:
         by.require_opening(unit_id)

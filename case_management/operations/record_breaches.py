@@ -16,6 +16,7 @@ from case_management.sla.deadlines import missed
 
 def record_breaches(cases: Any, *, by: Actor) -> Outcome:
     """Record on each case that its deadline has passed; one that has no new breach is refused, not changed."""
+    by = by.at_this_moment()
     return apply_to_each("breach", cases, without_reading(lambda held: _events(held, by)), by=by)
 
 

@@ -12,7 +12,7 @@ from case_management.sla.deadlines import Deadlines
 
 def reopen_case(case: Case, *, reason: ReopenReason | None, note: str, by: Actor) -> Case:
     """Take a resolved or closed case up again; its time to resolve starts anew."""
-    written = checked_note(note)
+    written, by = checked_note(note), by.at_this_moment()
     checked_choice(reason, "reopen_reason")
 
     def decide(held: Case) -> list[Event]:

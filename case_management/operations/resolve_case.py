@@ -26,11 +26,13 @@ class Resolution:
 
 def resolve_case(case: Case, resolution: Resolution, *, by: Actor) -> Case:
     """Resolve an open case. Raises GateNotMet that names everything that is missing, and what every verb raises."""
+    by = by.at_this_moment()
     return apply("resolve", case, lambda ids: _decide(ids, resolution, by), by=by)
 
 
 def resolve_cases(cases: Any, resolution: Resolution, *, by: Actor) -> Outcome:
     """Resolve many cases with the same reason and note; each meets the gate by itself."""
+    by = by.at_this_moment()
     return apply_to_each("resolve", cases, lambda ids: _decide(ids, resolution, by), by=by)
 
 

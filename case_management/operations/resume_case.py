@@ -11,6 +11,7 @@ from case_management.sla.deadlines import Deadlines
 
 def resume_case(case: Case, *, by: Actor) -> Case:
     """Take a waiting case up again; a standing clock runs with what was left."""
+    by = by.at_this_moment()
     return apply("resume", case, without_reading(lambda held: resumption(held, by)), by=by)
 
 

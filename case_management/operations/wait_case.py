@@ -17,6 +17,7 @@ def wait_case(case: Case, *, waiting_for: str, by: Actor) -> Case:
     """Put the case on hold for the customer or a third party; the clock stands if the policy says so."""
     if waiting_for not in list(WaitingFor):
         raise GateNotMet(_("Say whom the case waits for: the customer or a third party."), fields=["waiting_for"])
+    by = by.at_this_moment()
     return apply("wait", case, lambda ids: _decide(waiting_for, by), by=by)
 
 
