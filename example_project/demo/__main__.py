@@ -13,6 +13,7 @@ from example_project.processes import LOOPBACK, wait_until
 from example_project.valkey import Valkey
 
 MANAGE = [sys.executable, "-m", "example_project.manage"]
+IS_EMPTY = "from case_management.models import Unit; raise SystemExit(Unit.objects.exists())"
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:example_project.gunicorn_conf"]
 
 
@@ -43,6 +44,9 @@ def prepare_data(supervisor: Supervisor) -> None:
     supervisor.run_step("migrate", [*MANAGE, "migrate", "--no-input"])
     if place.is_seeded():
         return
+    if not supervisor.says_yes("is_empty", [*MANAGE, "shell", "--command", IS_EMPTY]):
+        say("This database holds cases already, so no sample cases are added.")
+        return
     say("Filling them with sample cases ...")
     place.SEEDING.touch()
     seed = ["seed_demo", "--seed", "1", "--size", "small", "--json", str(place.ACCOUNTS)]
@@ -64,11 +68,14 @@ def greet(base_url: str) -> None:
     say("\nCase management is running. Both admins show the same cases:\n")
     say(f"  Wagtail admin   {base_url}/admin/")
     say(f"  Django admin    {base_url}/django-admin/\n")
-    say(f"  {'login':<18}{'password':<22}may")
-    for person in place.accounts():
-        say(f"  {person['username']:<18}{person['password']:<22}{person.get('role', '')}")
-    say(f"\n  all of them: {place.ACCOUNTS}   mail sent: {mail}   logs: {place.LOG}")
-    say("  Stop with Ctrl-C; the data stays. Start over with: make demo-reset demo\n")
+    people = place.accounts()
+    if people:
+        say(f"  {'login':<18}{'password':<20}{'role':<20}unit")
+    for person in people:
+        place_of_work = person.get("unit") or "everywhere"
+        say(f"  {person['username']:<18}{person['password']:<20}{person['role']:<20}{place_of_work}")
+    say(f"\n  Log-ins: {place.ACCOUNTS}\n  Mail that the site sends: {mail}\n  Logs: {place.LOG}\n")
+    say("Stop with Ctrl-C; the data stays. Start over with: make demo-reset demo\n")
 
 
 def run(supervisor: Supervisor, host: str, port: int) -> None:

@@ -85,7 +85,9 @@ def forget_half_seeded() -> None:
 
 def accounts() -> list[dict[str, Any]]:
     """The people who can log in."""
-    found: list[dict[str, Any]] = json.loads(ACCOUNTS.read_text()).get("users", [])
+    if not is_seeded():
+        return []
+    found: list[dict[str, Any]] = json.loads(ACCOUNTS.read_text())["users"]
     return found
 
 

@@ -64,15 +64,20 @@ class Supervisor:
             raise Stopped
 
     def run_step(self, name: str, argv: list[str | Path]) -> None:
-        """Run a command to its end."""
+        """Run a command to its end; DemoError if it fails."""
+        if not self.says_yes(name, argv):
+            log = LOG / f"{name}.log"
+            raise DemoError(f"The step {name!r} failed.\n{last_lines(log)}\n(log: {log})")
+
+    def says_yes(self, name: str, argv: list[str | Path]) -> bool:
+        """Run a command to its end; whether its exit code is 0."""
         log = LOG / f"{name}.log"
         log.unlink(missing_ok=True)
         process = self.processes.start(name, argv, env=self.environment, log=log)
         while process.poll() is None:
             self.pause(0.05)
         self.processes.stop(name)
-        if process.returncode:
-            raise DemoError(f"The step {name!r} failed.\n{last_lines(log)}\n(log: {log})")
+        return process.returncode == 0
 
     def add(self, name: str, argv: list[str | Path]) -> None:
         """Start a service and keep it running."""
