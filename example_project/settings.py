@@ -31,6 +31,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [*MIDDLEWARE, "wagtail.contrib.redirects.middleware.RedirectMiddleware"]
 ROOT_URLCONF = "example_project.urls"
 LOGIN_URL = "wagtailadmin_login"
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
 
 # Wagtail's own date pickers carry an inline script; the pages of case management do not.
 CSP_EXEMPT = [*CSP_EXEMPT, "/admin/"]

@@ -70,10 +70,10 @@ def greet(base_url: str) -> None:
     say(f"  Django admin    {base_url}/django-admin/\n")
     people = place.accounts()
     if people:
-        say(f"  {'login':<18}{'password':<20}{'role':<20}unit")
+        say(f"  {'login':<18}{'password':<20}{'role':<26}unit")
     for person in people:
         place_of_work = person.get("unit") or "everywhere"
-        say(f"  {person['username']:<18}{person['password']:<20}{person['role']:<20}{place_of_work}")
+        say(f"  {person['username']:<18}{person['password']:<20}{person['role']:<26}{place_of_work}")
     say(f"\n  Log-ins: {place.ACCOUNTS}\n  Mail that the site sends: {mail}\n  Logs: {place.LOG}\n")
     say("Stop with Ctrl-C; the data stays. Start over with: make demo-reset demo\n")
 
