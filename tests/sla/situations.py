@@ -81,9 +81,7 @@ def instants(draw: st.DrawFn, zone: str) -> datetime:
     """Within two days of a clock change of the zone, or anywhere from 1990 to 2059."""
     changes = CLOCK_CHANGES[zone]
     if changes and draw(st.integers(0, 3)) > 0:
-        return (
-            datetime.fromisoformat(draw(st.sampled_from(changes)) + "Z") - 2 * DAY + draw(durations(4 * DAY))
-        )
+        return datetime.fromisoformat(draw(st.sampled_from(changes)) + "Z") - 2 * DAY + draw(durations(4 * DAY))
     return datetime(1990, 1, 1, tzinfo=UTC) + draw(durations(70 * 365 * DAY))
 
 

@@ -52,7 +52,7 @@ def running_spans(moments: list[datetime]) -> list[tuple[datetime, datetime]]:
 # --- laws
 
 
-@examples(200)
+@examples(150)
 @given(situations(ever_open=True), waits, st.integers(1, 100))
 def test_consumed_time_is_the_minute_walk_over_the_spans_that_ran(
     situation: Situation, steps: list[timedelta], percent: int
@@ -66,7 +66,7 @@ def test_consumed_time_is_the_minute_walk_over_the_spans_that_ran(
     assert clocks.elapsed(calendar, running_spans(moments)) == ran
 
 
-@examples(150)
+@examples(100)
 @given(situations(ever_open=True), durations(DAY), durations(DAY), st.integers(1, 1000))
 def test_after_a_pause_the_clock_is_due_where_the_minute_walk_ends(
     situation: Situation, before: timedelta, pause: timedelta, share: int
@@ -80,18 +80,16 @@ def test_after_a_pause_the_clock_is_due_where_the_minute_walk_ends(
     assert clock == Clock(ran + left, oracle.due(book, resumed, left), None)
 
 
-@examples(150)
+@examples(100)
 @given(situations(ever_open=True), targets, durations(9 * DAY))
-def test_a_pause_of_no_length_changes_nothing(
-    situation: Situation, target: timedelta, after: timedelta
-) -> None:
+def test_a_pause_of_no_length_changes_nothing(situation: Situation, target: timedelta, after: timedelta) -> None:
     calendar, at = situation.calendar, situation.at
     clock = clocks.start(calendar, target, at=at)
     paused = clocks.pause(clock, calendar, at=at + after)
     assert clocks.resume(paused, calendar, at=at + after) == clock
 
 
-@examples(150)
+@examples(100)
 @given(situations(ever_open=True), targets, targets, durations(9 * DAY))
 def test_a_new_target_gives_the_due_date_it_would_have_given_from_the_start(
     situation: Situation, old: timedelta, new: timedelta, after: timedelta
@@ -101,7 +99,7 @@ def test_a_new_target_gives_the_due_date_it_would_have_given_from_the_start(
     assert clock == clocks.start(calendar, new, at=at)
 
 
-@examples(150)
+@examples(100)
 @given(situations(ever_open=True), waits, targets, targets)
 def test_a_new_target_keeps_what_was_consumed(
     situation: Situation, steps: list[timedelta], old: timedelta, new: timedelta
@@ -115,7 +113,7 @@ def test_a_new_target_keeps_what_was_consumed(
     assert (other.remaining is not None) == (clock.remaining is not None and used <= new)
 
 
-@examples(100)
+@examples(60)
 @given(situations(ever_open=True), situations(ever_open=True), targets, durations(9 * DAY))
 def test_on_another_calendar_only_the_rest_is_counted(
     one: Situation, two: Situation, target: timedelta, after: timedelta
@@ -128,7 +126,7 @@ def test_on_another_calendar_only_the_rest_is_counted(
     assert moved == Clock(target, new.add(now, left), None)
 
 
-@examples(100)
+@examples(60)
 @given(st.lists(st.tuples(durations(DAY), durations(30 * DAY)), max_size=6))
 def test_round_the_clock_every_pause_moves_the_due_date_by_its_length(
     steps: list[tuple[timedelta, timedelta]],
