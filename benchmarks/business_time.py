@@ -34,9 +34,7 @@ Case = tuple[Callable[[datetime, Any], object], Sequence[tuple[datetime, Any]]]
 
 def office_calendar() -> Calendar:
     """A five-day week with a lunch break, ten holidays and one short day a year."""
-    closed = {
-        date(year, month, day): CLOSED for year in YEARS for month in (1, 4, 5, 10, 12) for day in (1, 26)
-    }
+    closed = {date(year, month, day): CLOSED for year in YEARS for month in (1, 4, 5, 10, 12) for day in (1, 26)}
     short = {date(year, 12, 24): parse_hours("09:00-12:00") for year in YEARS}
     return Calendar(ZONE, (OFFICE,) * 5 + (CLOSED,) * 2, closed | short)
 
