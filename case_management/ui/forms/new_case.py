@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from case_management.access import may
+from case_management.access.roles import holds_everywhere
 from case_management.domain.actor import Actor
-from case_management.exceptions import CaseManagementError, GateNotMet, RightMissing
+from case_management.exceptions import CaseManagementError, RightMissing
 from case_management.intake.contacts import contacts_of
 from case_management.intake.response import Person
 from case_management.models import (
@@ -96,7 +96,7 @@ class NewCaseForm(RefusableForm):
     channel = EntryField(CloseChannel.objects.all(), label=gettext_lazy("Close channel"), required=False)
 
     def __init__(self, data: Any = None, *, desk: Desk, button: str = SAVE) -> None:
-        self.desk, self.button = desk, button
+        self.desk, self.button, self.note_at_hand = desk, button, "note"
         asked = data.get("find", "") if data else ""
         self.matches: list[Contact] = contacts_matching(asked, desk.user)
         super().__init__(data, auto_id="cm-new-%s", label_suffix="", initial={"token": secrets.token_urlsafe(12)})
@@ -108,6 +108,7 @@ class NewCaseForm(RefusableForm):
 
     def _offer_lists(self) -> None:
         self.choice("unit").queryset = self.desk.units("add_case")
+        self.fields["unit"].required = not holds_everywhere(self.desk.user, "add_case")
         offered = [(unit.pk, unit.indented()) for unit in self.desk.units("add_case")]
         self.choice("unit").offer(offered)
         self.choice("topic").offer(self.desk.topics)
@@ -154,8 +155,9 @@ class NewCaseForm(RefusableForm):
         return cleaned
 
     def gates(self) -> dict[str, str]:
-        """Tag categories come by their number."""
-        return {f"tag:{group.pk}": field_name(group) for group in self.desk.tag_groups}
+        """Tag categories come by their number; there are two notes, of which the last one written was refused."""
+        tags = {f"tag:{group.pk}": field_name(group) for group in self.desk.tag_groups}
+        return {**tags, "note": self.note_at_hand}
 
     def perform(self, by: Actor) -> Case | None:
         """Open the case, once however often the form is sent; None leaves the reasons in ``errors``."""
@@ -175,8 +177,6 @@ class NewCaseForm(RefusableForm):
         names = ("topic", "title", "description", "priority", "case_type", "source", "unit")
         draft = CaseDraft(contact=self._contact(), **{name: cleaned[name] for name in names})
         case = open_case(draft, by=by)
-        if not may(by.user, "view_case", case):
-            raise GateNotMet(_("Choose a unit: without one you would not see the case."), fields=["unit"])
         chosen = [int(pk) for name in self.tag_fields for pk in cleaned[name]]
         if chosen:
             tag_case(case, add=list(Tag.objects.filter(pk__in=chosen)), by=by)
@@ -187,7 +187,7 @@ class NewCaseForm(RefusableForm):
         return case
 
     def _close(self, case: Case, by: Actor) -> None:
-        cleaned = self.cleaned_data
+        cleaned, self.note_at_hand = self.cleaned_data, "closing_note"
         decided = Resolution(cleaned["closure_reason"], cleaned["closing_note"], cleaned["method"], cleaned["channel"])
         resolve_case(case, decided, by=by)
         close_case(case, by=by)
