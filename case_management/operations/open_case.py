@@ -15,6 +15,7 @@ from case_management.domain.events import CaseOpened, Event
 from case_management.domain.reference import new_reference
 from case_management.exceptions import GateNotMet
 from case_management.models import Case, CaseType, Contact, Interaction, Priority, Source, Team, Topic, Unit
+from case_management.models.among import among
 from case_management.operations.gate import checked_choice
 from case_management.sla.deadlines import Deadlines
 from case_management.timeline.recorder import Entry, record
@@ -95,7 +96,9 @@ def free_references(count: int) -> list[str]:
     found: set[str] = set()
     while len(found) < count:
         wanted = {new_reference() for _ in range(min(count - len(found), conf.chunk_size()))}
-        found |= wanted - set(Case.objects.filter(reference__in=wanted).values_list("reference", flat=True))
+        found |= wanted - set(
+            Case.objects.filter(reference__in=among(Case, wanted)).values_list("reference", flat=True)
+        )
     return list(found)
 
 

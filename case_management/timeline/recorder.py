@@ -5,7 +5,7 @@ Recording for one case is a batch of one. The caller holds the rows' locks (see 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,12 @@ from case_management.models import Case, CaseEvent, CaseNote, CaseTag, ReactionR
 from case_management.models.due import due_fields
 from case_management.signals import case_event_recorded
 from case_management.timeline import chain, projection, reactions
+from case_management.timeline.storing import insert
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What happens to one case: events in order, and who caused them."""
+    """What happens to one case: events in order, and who caused them; a case may have several entries."""
 
     case: Case
     events: Sequence[Event]
@@ -40,19 +41,31 @@ def record(entries: Sequence[Entry], *, quietly: bool = False) -> list[CaseEvent
     The number of statements depends on the number of chunks (``CHUNK_SIZE``), not on the number of cases.
     """
     recorded_at, stored = timezone.now(), []
-    for start in range(0, len(entries), conf.chunk_size()):
-        stored += _record_chunk(entries[start : start + conf.chunk_size()], recorded_at)
+    for chunk in _chunks(entries):
+        stored += _record_chunk(chunk, recorded_at)
     if not quietly:
         _announce(stored, recorded_at)
     return stored
 
 
+def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Some thousand entries each; those of one case, which stand side by side, stay together."""
+    chunk: list[Entry] = []
+    for entry in entries:
+        if len(chunk) >= conf.chunk_size() and entry.case is not chunk[-1].case:
+            yield chunk
+            chunk = []
+        chunk.append(entry)
+    if chunk:
+        yield chunk
+
+
 def _record_chunk(entries: Sequence[Entry], recorded_at: datetime) -> list[CaseEvent]:
     drafted = [(entry, event, _draft(entry, event, recorded_at)) for entry in entries for event in entry.events]
-    _save_rows([entry.case for entry in entries if entry.events])
+    _save_rows({id(entry.case): entry.case for entry in entries if entry.events}.values())
     for entry, _event, stored in drafted:
         stored.case_id = entry.case.pk
-    CaseEvent.objects.bulk_create([stored for _, _, stored in drafted])
+    insert([stored for _, _, stored in drafted])
     _save_notes([(event, stored) for _, event, stored in drafted if event.note])
     _save_tags([(stored.case_id, event) for _, event, stored in drafted if isinstance(event, TagsChanged)])
     return [stored for _, _, stored in drafted]
@@ -80,10 +93,10 @@ def _draft(entry: Entry, event: Event, recorded_at: datetime) -> CaseEvent:
     return stored
 
 
-def _save_rows(cases: list[Case]) -> None:
+def _save_rows(cases: Collection[Case]) -> None:
     fresh = [case for case in cases if case.pk is None]
     known = {case.pk: case for case in cases if case.pk is not None}
-    Case.objects.bulk_create(fresh)
+    insert(fresh)
     if len(known) == 1:
         next(iter(known.values())).save(update_fields=projection.PROJECTED)
     elif known:
