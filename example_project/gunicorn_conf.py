@@ -2,6 +2,7 @@
 
 workers = 2
 threads = 4
+preload_app = True
 graceful_timeout = 10
 # Nobody stands in front of the demo, so nobody's word about the client's address or scheme is taken.
 forwarded_allow_ips = ""

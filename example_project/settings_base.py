@@ -37,12 +37,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "example_project.middleware.QueueDashboardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:"
+QUEUE_DASHBOARD = "/django-admin/django_rq/"
 #: Pages of others that need looser rules; a longer prefix in CSP_STRICT wins.
-CSP_EXEMPT = ["/django-admin/django_rq/"]
+CSP_EXEMPT = [QUEUE_DASHBOARD]
 CSP_STRICT: list[str] = []
 
 TEMPLATES = [

@@ -55,9 +55,10 @@ def prepare_data(supervisor: Supervisor) -> None:
     place.SEEDING.unlink()
 
 
-def start_services(supervisor: Supervisor, bind: str) -> None:
-    """The web server, one worker per queue, and the scheduler."""
-    supervisor.add("web", [*GUNICORN, "--bind", bind, "example_project.wsgi:application"])
+def start_services(supervisor: Supervisor, host: str, port: int) -> None:
+    """The web server; once it answers, one worker per queue and the scheduler."""
+    supervisor.add("web", [*GUNICORN, "--bind", f"{host}:{port}", "example_project.wsgi:application"])
+    supervisor.wait_for(f"http://{LOOPBACK}:{port}/admin/login/", seconds=90)
     supervisor.add("worker", [*MANAGE, "case_worker"])
     supervisor.add("scheduler", [*MANAGE, "case_scheduler"])
 
@@ -83,8 +84,7 @@ def run(supervisor: Supervisor, host: str, port: int) -> None:
     base_url = supervisor.environment["BASE_URL"]
     start_valkey(supervisor)
     prepare_data(supervisor)
-    start_services(supervisor, f"{host}:{port}")
-    supervisor.wait_for(f"http://{LOOPBACK}:{port}/admin/login/", seconds=60)
+    start_services(supervisor, host, port)
     greet(base_url)
     supervisor.watch()
 
