@@ -38,7 +38,8 @@ def _on(models: Iterable[str], *actions: str) -> tuple[str, ...]:
 _READ = _on(_RECORDS, "view")
 _WORK = (
     "add_case", "change_case", "note_case", "assign_case", "reroute_case", "tag_case", "flag_case", "wait_case",
-    "escalate_case", "resolve_case", "reopen_case", "view_dashboard", "add_interaction", "add_contact", "change_contact",
+    "escalate_case", "resolve_case", "reopen_case", "view_dashboard", "add_interaction", "add_contact",
+    "change_contact",
 )  # fmt: skip
 _LEAD = ("close_case", "oversee_case", "import_case", "export_case", "approve_scriptedresponse")
 
@@ -73,7 +74,7 @@ ROLES = (
             *_on(SETUP_MODELS, "view"),
             *_on(LEDGERS, "view"),
             *_on(("scriptedresponse", "signature"), "add", "change"),
-        ),  # fmt: skip
+        ),
     ),
     Role(
         "Customer service agent",
@@ -97,7 +98,7 @@ ROLES = (
             "oversee_case",
             "view_dashboard",
             *_on(("scriptedresponse",), "view"),
-        ),  # fmt: skip
+        ),
     ),
     Role(
         "Sales agent",
