@@ -15,6 +15,7 @@ class CaseManagementConfig(AppConfig):
     def ready(self) -> None:
         """Install the authority for rights and, in the order in which they answer, the reactors."""
         # Models are loaded only now, so these imports cannot stand at the top.
+        from case_management import checks  # noqa: F401, PLC0415 - they register themselves
         from case_management.access import MembershipAuthority  # noqa: PLC0415
         from case_management.domain.actor import install_authority  # noqa: PLC0415
         from case_management.notifications import dispatch  # noqa: PLC0415

@@ -26,8 +26,8 @@ class Registry(Generic[T]):
         self._items: dict[str, T] = {}
 
     def register(self, key: str, item: T) -> T:
-        """Add ``item`` under ``key``; a second registration of a key is an error."""
-        if key in self._items and self._items[key] is not item:
+        """Add ``item`` under ``key``; another item under the same key is an error."""
+        if key in self._items and self._items[key] != item:
             raise InvalidConfiguration(f'The {self.what} "{key}" is registered twice; choose another key.')
         self._items[key] = item
         return item
