@@ -1,0 +1,1 @@
+"""What comes in: responses, contacts, units, mappings, files."""
