@@ -50,10 +50,10 @@ class AssigneeFilter(django_filters.Filter):  # type: ignore[misc]
     field_class = AssigneeField
 
 
-def keys(field: str, queryset: Any, label: Any, **kwargs: Any) -> django_filters.Filter:
+def keys(field: str, queryset: Any, label: Any, method: str = "filter_any") -> django_filters.Filter:
     """Entries of a list by their keys; several mean any of them."""
     return django_filters.ModelMultipleChoiceFilter(
-        field_name=field, queryset=queryset, to_field_name="key", label=label, distinct=False, **kwargs
+        field_name=field, queryset=queryset, to_field_name="key", label=label, method=method
     )
 
 
