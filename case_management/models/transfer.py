@@ -70,17 +70,21 @@ class ImportBatch(Transfer):
 
 
 class ImportRowError(models.Model):
-    """One refused row: where it stands in the file, what is wrong and how to mend it."""
+    """What is wrong with one value: where it stands in the file, why, and how to mend it.
+
+    ``refused`` tells whether its row was left out, or taken in without this value. Row 0 stands for the header.
+    """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="errors", verbose_name=_("import"))
     row = models.PositiveIntegerField(_("row"))
     column = models.CharField(_("column"), max_length=200, blank=True)
     message = models.TextField(_("message"))
     values = models.JSONField(_("row as read"), default=dict)
+    refused = models.BooleanField(_("row left out"), default=True)
 
     class Meta:
-        verbose_name = _("refused row")
-        verbose_name_plural = _("refused rows")
+        verbose_name = _("remark on a row")
+        verbose_name_plural = _("remarks on rows")
         ordering = ["row", "pk"]
 
     def __str__(self) -> str:
