@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from case_management.tabular import Row, open_table, open_writer
@@ -54,7 +54,7 @@ def workbook_parts(sheet: str, *, shared: str = "", styles: str = "", properties
     }
 
 
-def archive(parts: dict[str, str] | dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+def archive(parts: Mapping[str, str | bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A ZIP archive of these parts."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as zipped:

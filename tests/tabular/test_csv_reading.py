@@ -228,6 +228,10 @@ def test_texts_that_look_guarded_lose_exactly_one_quote() -> None:
     assert cells(b"a,b,c,d\n'=1,''=1,'tis,'+49\n") == [["=1", "'=1", "'tis", "+49"]]
 
 
+def test_a_first_row_longer_than_the_sample_does_not_hide_the_delimiter() -> None:
+    assert read(b"a;b\n" + b"x" * 70_000 + b";y\n")[0] == ["a", "b"]
+
+
 def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "late.csv"
     path.write_bytes(b"a,b\n" + b"1,2\n" * 50_000 + b"1,\xff\n")

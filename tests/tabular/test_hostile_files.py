@@ -46,7 +46,7 @@ print(json.dumps({"outcome": outcome, "rows": count, "seconds": seconds, "grown"
 
 
 def with_part(name: str, part: str | bytes, **options: int) -> bytes:
-    return archive({**workbook_parts(HEADER_ROW), name: part}, **options)  # type: ignore[dict-item]
+    return archive({**workbook_parts(HEADER_ROW), name: part}, **options)
 
 
 def sheet_bytes(middle: bytes) -> bytes:
@@ -61,6 +61,17 @@ def incompressible(count: int) -> bytes:
 
 def zip_bomb() -> bytes:
     return with_part("xl/media/zeros.bin", bytes(300_000_000))
+
+
+def many_small_bombs() -> bytes:
+    return archive({**workbook_parts(HEADER_ROW), **{f"{n}.bin": bytes(1_000_000) for n in range(300)}})
+
+
+def diluted_bomb() -> bytes:
+    """As a whole it is packed no tighter than an honest file."""
+    parts: dict[str, str | bytes] = {**workbook_parts(HEADER_ROW), "xl/media/noise.bin": incompressible(3_000_000)}
+    parts["xl/worksheets/sheet1.xml"] = sheet_bytes(b"<row/>" * 900_000)
+    return archive(parts)
 
 
 def declared_bomb() -> bytes:
@@ -127,7 +138,7 @@ def endless_names() -> bytes:
 
 
 def endless_depth() -> bytes:
-    return with_part("xl/worksheets/sheet1.xml", sheet_bytes(b"<row>" * 100_000 + incompressible(100_000)))
+    return with_part("xl/worksheets/sheet1.xml", sheet_bytes(b"<x>" * 100_000 + b"</x>" * 100_000))
 
 
 def endless_text() -> bytes:
@@ -141,13 +152,13 @@ def endless_shared_text() -> bytes:
 
 def multiplied_text() -> bytes:
     """Few bytes of the sheet stand for many copies of long texts that are kept on disk."""
-    texts = b"".join(b"<si><t>%s</t></si>" % incompressible(45_000) for _ in range(100))
-    cells = b"".join(b'<c t="s"><v>%d</v></c>' % (number % 100) for number in range(20))
-    rows = b"".join(b"<row>%s</row>" % cells for _ in range(500))
-    parts = workbook_parts("")
-    return archive(
-        {**parts, "xl/sharedStrings.xml": b"<sst>" + texts + b"</sst>", "xl/worksheets/sheet1.xml": sheet_bytes(rows)}
-    )  # type: ignore[dict-item]
+    texts = b"".join(b"<si><t>%s</t></si>" % incompressible(45_000) for _ in range(200))
+    cells = [b'<c t="s"><v>%d</v></c>' % (number % 200) for number in range(10_000)]
+    rows = b"".join(b"<row>%s</row>" % b"".join(cells[start : start + 20]) for start in range(0, 10_000, 20))
+    parts: dict[str, str | bytes] = {**workbook_parts("")}
+    parts["xl/sharedStrings.xml"] = b"<sst>" + texts + b"</sst>"
+    parts["xl/worksheets/sheet1.xml"] = sheet_bytes(rows)
+    return archive(parts)
 
 
 def endless_styles() -> bytes:
@@ -170,7 +181,7 @@ def lzma_packed() -> bytes:
 def same_part_twice() -> bytes:
     file = io.BytesIO(archive(workbook_parts(HEADER_ROW)))
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as zipped:
-        zipped.writestr("xl/workbook.xml", "<workbook/>")
+        zipped.writestr("xl/worksheets/sheet1.xml", sheet_bytes(b""))
     return file.getvalue()
 
 
@@ -228,6 +239,8 @@ def long_json_number() -> bytes:
 
 HOSTILE = [
     (zip_bomb, "expansion_ratio"),
+    (many_small_bombs, "expansion_ratio"),
+    (diluted_bomb, "expansion_ratio"),
     (declared_bomb, "expansion_ratio"),
     (lying_bomb, "table_unreadable"),
     (nested_archive, "table_unreadable"),

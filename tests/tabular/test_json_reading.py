@@ -124,6 +124,7 @@ def test_keys_make_a_header_that_is_checked() -> None:
         (json.dumps([{str(n): n for n in range(11)}]), Limits(columns=10), "columns"),
         (json.dumps([{"a": 1}] * 100 + [{str(n): n for n in range(11)}]), Limits(columns=10), "columns"),
         (json.dumps([{"a": "x" * 11}]), Limits(cell_characters=10), "cell_characters"),
+        (json.dumps([{"a": "x" * 101}]), Limits(row_characters=100), "row_characters"),
         (json.dumps([{"a": "x" * 3_000_000}]), Limits(), "row_characters"),
         ('[{"a": "' + "x" * 5_000_000, Limits(), "row_characters"),
         ('{"a": "' + "x" * 3_000_000, Limits(), "row_characters"),

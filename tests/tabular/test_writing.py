@@ -254,6 +254,13 @@ def test_titles_of_many_sheets_are_different_and_short() -> None:
     assert max(map(len, titles)) == 31
 
 
+def test_white_space_at_the_ends_is_marked_as_meant() -> None:
+    data = written("xlsx", ["a"], [[" x"], ["x\n"], ["x y"]])
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.read("xl/worksheets/sheet1.xml").count(b'xml:space="preserve"') == 2
+
+
 def test_equal_tables_give_equal_workbooks() -> None:
     assert written("xlsx", ["a"], [[1]]) == written("xlsx", ["a"], [[1]])
 

@@ -284,6 +284,7 @@ def test_a_sheet_out_of_order_is_refused(sheet: str) -> None:
         (Limits(rows=4), "rows"),
         (Limits(columns=1), "columns"),
         (Limits(cell_characters=9), "cell_characters"),
+        (Limits(row_characters=13), "row_characters"),
         (Limits(file_bytes=100), "file_bytes"),
         (Limits(expanded_bytes=100), "expanded_bytes"),
         (Limits(archive_entries=3), "archive_entries"),
