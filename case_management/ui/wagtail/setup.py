@@ -63,7 +63,8 @@ class SetupViewSet(ModelViewSet):
         if self.screen.form is None:
             return None
         many: Any = {field.name: forms.CheckboxSelectMultiple for field in self.model._meta.many_to_many}
-        return modelform_factory(self.model, form=self.screen.form, widgets=many)
+        own = getattr(self.screen.form._meta, "widgets", None) or {}
+        return modelform_factory(self.model, form=self.screen.form, widgets={**own, **many})
 
     def get_urlpatterns(self) -> list[URLPattern]:
         """Only what the screen offers."""
@@ -71,7 +72,7 @@ class SetupViewSet(ModelViewSet):
         if not self.screen.is_ledger:
             offered |= {"add", "edit", "delete", "history", "history_results"}
         if self.screen.is_single:
-            offered -= {"add", "delete", "inspect"}
+            offered -= {"add", "delete"}
         patterns = [pattern for pattern in super().get_urlpatterns() if pattern.name in offered]
         if self.screen.is_single:
             patterns[0] = path("", self.construct_view(views.ToSingle), name="index")
