@@ -16,6 +16,7 @@ from case_management.timeline.names import Names, person
 
 #: Event code → sentences, the fullest first: the first one whose words the event can fill in is said.
 SENTENCES: dict[str, tuple[str | Promise, ...]] = {
+    "interaction_attached": (gettext_lazy("The customer got in touch again"),),
     "waiting": (gettext_lazy("Waiting for: %(waiting_for)s"),),
     "resolved": (gettext_lazy("Resolved: %(reason)s"),),
     "reopened": (gettext_lazy("Reopened: %(reason)s"),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext_lazy as _
 
 from case_management.domain.actor import ActorKind
+from case_management.domain.events import EVENTS
 from case_management.models import Case, CaseEvent, CaseNote, RuleFiring
 from case_management.timeline.names import Names
 from case_management.timeline.wording import actor_name, details, names_for, sentence
@@ -92,10 +93,11 @@ def entries_of(case: Case, events: Sequence[CaseEvent]) -> list[Entry]:
     return [_entry(stored, names, firings) for stored in events]
 
 
-def since(case: Case, version: int) -> list[Entry]:
-    """What happened to the case after ``version``, the latest first, ten at most."""
-    events = CaseEvent.objects.filter(case=case, seq__gt=version).select_related("actor", "note__subject")
-    return entries_of(case, list(events.order_by("-seq")[:10]))
+def since(case: Case, version: int, fields: Collection[str]) -> list[Entry]:
+    """What happened to these fields of the case after ``version``, the latest first, five at most."""
+    types = [code for code, event in EVENTS.items() if event.touches.intersection(fields)]
+    later = CaseEvent.objects.filter(case=case, seq__gt=version, type__in=types)
+    return entries_of(case, list(later.select_related("actor", "note__subject").order_by("-seq")[:5]))
 
 
 def _entry(stored: CaseEvent, names: Names, firings: dict[tuple[str, int | None], RuleFiring]) -> Entry:

@@ -95,7 +95,7 @@ class CasePage(Page):
         self.case = self._find()
         conflicts = []
         if self.failed is not None and self.failed.is_stale:
-            conflicts = since(self.case, self.failed.seen_version)
+            conflicts = since(self.case, self.failed.seen_version, self.failed.outrun_in)
             self.failed.rebase(self.case)
         return self.render_to_response(self.get_context_data(conflicts=conflicts), status=status)
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from case_management.domain import transitions
 from case_management.domain.actor import Actor
@@ -41,8 +42,8 @@ class OperationForm(RefusableForm):
     def __init__(self, data: Any = None, *, desk: Desk) -> None:
         assert desk.case is not None  # noqa: S101 - tells the type checker; views hand over a desk with a case
         self.desk, self.case = desk, desk.case
-        #: What to say when nothing was left to do, and whether others were faster.
-        self.notice, self.is_stale = "", False
+        #: What to say when nothing was left to do, and the case's fields in which others were faster.
+        self.notice, self.outrun_in = "", set[str]()
         initial = {"version": self.case.version, **self.start_values()}
         super().__init__(data, auto_id=f"cm-{self.slug}-%s", initial=initial, label_suffix="")
         self.arrange()
@@ -98,9 +99,18 @@ class OperationForm(RefusableForm):
             require_fresh(case, seen, planned)
 
     def refuse(self, error: CaseManagementError) -> None:
-        """A conflict also shows what happened meanwhile."""
-        self.is_stale = isinstance(error, (StaleCase, TransitionNotAllowed))
+        """A conflict is told in our words: the page shows what happened to the same fields meanwhile."""
+        if isinstance(error, TransitionNotAllowed):
+            self.outrun_in = {"status"}
+        if isinstance(error, StaleCase):
+            self.outrun_in = {name for conflict in error.details["conflicts"] for name in conflict["fields"]}
+            error = StaleCase(_("Somebody else changed the same thing after you opened the case."))
         super().refuse(error)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether others were faster."""
+        return bool(self.outrun_in)
 
     @property
     def seen_version(self) -> int:
