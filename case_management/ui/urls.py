@@ -7,25 +7,30 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from case_management.ui.case.new import NewCasePage
+from case_management.ui.case.page import CasePage
+from case_management.ui.lists.saved_views import DeleteViewPage, SaveViewPage
+from case_management.ui.lists.view import CaseListPage
 from case_management.ui.pending import PendingPage
 from case_management.ui.shell import Page, Shell
 
 #: Address, page, name. Fixed words come before the reference of a case.
 ROUTES: list[tuple[str, type[Page], str]] = [
-    ("", PendingPage, "list"),
-    ("new/", PendingPage, "new"),
+    ("", CaseListPage, "list"),
+    ("views/", SaveViewPage, "views"),
+    ("views/<int:pk>/delete/", DeleteViewPage, "view_delete"),
+    ("new/", NewCasePage, "new"),
     ("dashboard/", PendingPage, "dashboard"),
     ("alerts/", PendingPage, "alerts"),
     ("exports/", PendingPage, "exports"),
     ("exports/<int:pk>/download/", PendingPage, "export_download"),
     ("imports/", PendingPage, "imports"),
     ("imports/<int:pk>/", PendingPage, "import"),
-    ("<slug:reference>/", PendingPage, "case"),
+    ("<slug:reference>/", CasePage, "case"),
+    ("<slug:reference>/<slug:verb>/", CasePage, "case_act"),
 ]
 
 
 def page_urls(shell_class: type[Shell], wrap: Callable[[Any], Any] = lambda view: view) -> list[URLPattern]:
     """The pages in ``shell_class``; ``wrap`` adds what the admin asks of each of its views."""
-    return [
-        path(route, wrap(page.as_view(shell_class=shell_class)), name=name) for route, page, name in ROUTES
-    ]
+    return [path(route, wrap(page.as_view(shell_class=shell_class)), name=name) for route, page, name in ROUTES]
