@@ -1,0 +1,1 @@
+"""Pages for bulk data: exports asked for and fetched, files uploaded, checked and taken in."""
