@@ -105,9 +105,15 @@ class CaseFilterSet(django_filters.FilterSet):  # type: ignore[misc]
             return queryset.filter(assignee=None)
         return queryset.filter(assignee=self.user if who == "me" else who)
 
-    def filter_tag(self, queryset: Any, name: str, tags: Any) -> Any:
+    def filter_any(self, queryset: Any, name: str, chosen: Any) -> Any:
+        """Any of the entries."""
+        ids = [entry.pk for entry in chosen]
+        return queryset.filter(**{f"{name}__in": ids}) if ids else queryset
+
+    def filter_tag(self, queryset: Any, name: str, chosen: Any) -> Any:
         """Cases with any of the tags."""
-        return queryset.filter(pk__in=CaseTag.objects.filter(tag__in=tags).values("case")) if tags else queryset
+        ids = [tag.pk for tag in chosen]
+        return queryset.filter(pk__in=CaseTag.objects.filter(tag__in=ids).values("case")) if ids else queryset
 
     def filter_escalated(self, queryset: Any, name: str, answer: str) -> Any:
         """Escalated at least once, or never."""

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from case_management.ui.alerts import AlertsPage
 from case_management.ui.case.new import NewCasePage
 from case_management.ui.case.page import CasePage
+from case_management.ui.dashboard import DashboardPage
 from case_management.ui.lists.saved_views import DeleteViewPage, SaveViewPage
 from case_management.ui.lists.view import CaseListPage
-from case_management.ui.pending import PendingPage
 from case_management.ui.shell import Page, Shell
+from case_management.ui.transfers.routes import transfer_routes
 
 #: Address, page, name. Fixed words come before the reference of a case.
 ROUTES: list[tuple[str, type[Page], str]] = [
@@ -20,12 +22,9 @@ ROUTES: list[tuple[str, type[Page], str]] = [
     ("views/", SaveViewPage, "views"),
     ("views/<int:pk>/delete/", DeleteViewPage, "view_delete"),
     ("new/", NewCasePage, "new"),
-    ("dashboard/", PendingPage, "dashboard"),
-    ("alerts/", PendingPage, "alerts"),
-    ("exports/", PendingPage, "exports"),
-    ("exports/<int:pk>/download/", PendingPage, "export_download"),
-    ("imports/", PendingPage, "imports"),
-    ("imports/<int:pk>/", PendingPage, "import"),
+    ("dashboard/", DashboardPage, "dashboard"),
+    ("alerts/", AlertsPage, "alerts"),
+    *transfer_routes(),
     ("<slug:reference>/", CasePage, "case"),
     ("<slug:reference>/<slug:verb>/", CasePage, "case_act"),
 ]
