@@ -103,11 +103,26 @@ def run_worker(queue_name: str, *, burst: bool = False) -> None:
     worker = Worker(
         [_queue(queue_name, connection)],
         connection=connection,
+        job_class=_drain_only(),
         serializer=JSONSerializer,
         worker_ttl=60,
         maintenance_interval=30,
     )
     worker.work(burst=burst, logging_level="WARNING")
+
+
+def _drain_only() -> type[Any]:
+    """Jobs that can do nothing but drain: whoever writes to Redis cannot name another function."""
+    from rq.job import Job  # noqa: PLC0415
+
+    class DrainJob(Job):  # type: ignore[misc]
+        @property
+        def func(self) -> Any:
+            if self.func_name != DRAIN:
+                raise PermissionError(f"Workers of case management run {DRAIN} only, not {self.func_name}.")
+            return super().func
+
+    return DrainJob
 
 
 def run_workers(queue_names: Iterable[str]) -> None:
