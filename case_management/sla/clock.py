@@ -48,8 +48,6 @@ def start(calendar: Calendar, target: timedelta, *, at: datetime) -> Clock:
     Raises ``ValueError`` unless the target is longer than zero, and ``NoOpenTimeError`` if the calendar never
     has so much open time.
     """
-    if target <= _ZERO:
-        raise ValueError(f"The target must be longer than zero, not {target}.")
     return Clock(target, calendar.add(at, target), None)
 
 
