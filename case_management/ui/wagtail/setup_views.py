@@ -192,9 +192,9 @@ class History(_OfScreen, history.HistoryView):
 
     filterset_class = _HistoryFilters
 
-    def get_base_object_queryset(self) -> Any:
-        """Rows of the reader."""
-        return self.rows()
+    def get_object(self) -> Any:
+        """The row, or 404."""
+        return self.row(self.pk)
 
 
 class ToSingle(_OfScreen, RedirectView):
