@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DecimalField, Q, Value
 from django.utils.functional import Promise
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
@@ -28,6 +28,10 @@ class Operator:
     compile: Callable[[str, Any], Q]
 
 
+#: Digits after the point that a number in a rule may have.
+DECIMALS = 6
+
+
 def _number(value: Any) -> Decimal:
     try:
         if isinstance(value, bool):
@@ -35,7 +39,7 @@ def _number(value: Any) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         raise InvalidConfiguration(_("“%s” is not a number.") % value) from None
-    if not number.is_finite() or abs(number) >= Decimal("1e12"):
+    if not number.is_finite() or abs(number) >= Decimal("1e12") or number != round(number, DECIMALS):
         raise InvalidConfiguration(_("“%s” is not a number that can be compared.") % value)
     return number
 
@@ -79,6 +83,16 @@ def _lookup(name: str) -> Callable[[str, Any], Q]:
     return lambda path, value: Q(**{f"{path}{name}": value})
 
 
+def _amount(name: str) -> Callable[[str, Decimal], Q]:
+    """As a number of its own: prepared by the column it would be cut to what the column can hold, 1.5 to 1."""
+    whole = DecimalField(max_digits=12 + DECIMALS, decimal_places=DECIMALS)
+    return lambda path, value: Q(**{f"{path}{name}": Value(value, whole)})
+
+
+def _other_amount(path: str, value: Decimal) -> Q:
+    return ~_amount("")(path, value)
+
+
 def _unlike(path: str, value: Any) -> Q:
     return ~Q(**{path: value})
 
@@ -99,12 +113,12 @@ _no_text = Operator(
 
 OPERATORS: Mapping[Kind, Mapping[str, Operator]] = {
     Kind.NUMBER: {
-        "eq": Operator(gettext_lazy("is"), _number, _lookup("")),
-        "ne": Operator(gettext_lazy("is not"), _number, _unlike),
-        "lt": Operator(gettext_lazy("is less than"), _number, _lookup("__lt")),
-        "lte": Operator(gettext_lazy("is at most"), _number, _lookup("__lte")),
-        "gt": Operator(gettext_lazy("is more than"), _number, _lookup("__gt")),
-        "gte": Operator(gettext_lazy("is at least"), _number, _lookup("__gte")),
+        "eq": Operator(gettext_lazy("is"), _number, _amount("")),
+        "ne": Operator(gettext_lazy("is not"), _number, _other_amount),
+        "lt": Operator(gettext_lazy("is less than"), _number, _amount("__lt")),
+        "lte": Operator(gettext_lazy("is at most"), _number, _amount("__lte")),
+        "gt": Operator(gettext_lazy("is more than"), _number, _amount("__gt")),
+        "gte": Operator(gettext_lazy("is at least"), _number, _amount("__gte")),
         "empty": _is_null,
     },
     Kind.TEXT: {
