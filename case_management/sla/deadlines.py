@@ -100,7 +100,7 @@ def _payload(promise: Promise | None, clock: Clock | None, deadline: datetime | 
         "policy": promise.policy_id if promise else None,
         "target": int(clock.target.total_seconds()) if clock else None,
         "sla_due_at": sla_due_at,
-        "remaining": int(clock.remaining.total_seconds()) if clock and clock.remaining is not None else None,
+        "remaining": round(clock.remaining.total_seconds()) if clock and clock.remaining is not None else None,
         "deadline": deadline,
         "due_at": _earlier(deadline, sla_due_at),
     }
