@@ -153,10 +153,11 @@ def pages() -> list[Path]:
 def main() -> None:
     """Refresh every page in place; with --check only say which ones are stale."""
     django.setup()
-    stale = [page for page in pages() if refreshed(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")]
-    for page in stale:
+    texts = {page: page.read_text(encoding="utf-8") for page in pages()}
+    stale = {page: refreshed(text) for page, text in texts.items() if refreshed(text) != text}
+    for page, text in stale.items():
         if "--check" not in sys.argv:
-            page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
+            page.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{page.relative_to(ROOT)}\n")
     sys.exit(1 if stale and "--check" in sys.argv else 0)
 

@@ -1,4 +1,4 @@
-"""Laws that people forget and machines do not: who writes cases, how long things get, what every module says of itself."""
+"""Laws that people forget and machines do not: who writes cases, how long things get, what modules say of themselves."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CASE_NAMES = {"case", "held", "shadow", "locked"}
 
 def _attribute(node: ast.expr) -> str:
     """``case.field`` → field, if the object is called like a case."""
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        if node.attr in projected_fields() and (node.value.id in CASE_NAMES or node.attr not in SHARED):
-            return node.attr
-    return ""
+    if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+        return ""
+    is_case = node.value.id in CASE_NAMES or node.attr not in SHARED
+    return node.attr if is_case and node.attr in projected_fields() else ""
 
 
 def _assigned(tree: ast.AST) -> set[str]:

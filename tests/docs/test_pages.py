@@ -1,4 +1,4 @@
-"""What the documentation shows is true: tables are printed from the code, code runs, commands exist, links lead somewhere."""
+"""What the documentation shows is true: tables come from the code, code runs, commands exist, links lead somewhere."""
 
 from __future__ import annotations
 

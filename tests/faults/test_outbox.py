@@ -41,9 +41,7 @@ def test_killing_workers_at_random_loses_no_letter(clockwork, assign, smtp_sink)
     assert sum(counts.values()) - len(counts) <= kills
 
 
-def test_a_worker_killed_before_the_server_answers_sends_again_under_the_same_message_id(
-    clockwork, assign, smtp_sink
-):
+def test_a_worker_killed_before_the_server_answers_sends_again_under_the_same_message_id(clockwork, assign, smtp_sink):
     smtp_sink.set_mode("slow")  # kept, but answered only after seconds: the window in which nobody can know
     clockwork.start_all()
     keys = assign(1)

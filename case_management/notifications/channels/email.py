@@ -22,8 +22,9 @@ class EmailChannel:
     label: ClassVar[str] = "E-mail"
 
     def __init__(self) -> None:
-        self._connection: Any = get_connection(fail_silently=False)
-        self._connection.timeout = conf.email_timeout()
+        connection: Any = get_connection(fail_silently=False)
+        connection.timeout = conf.email_timeout()
+        self._connection = connection
 
     def open(self) -> None:
         """Connect; Unreachable (the whole channel) when the server does not answer."""
