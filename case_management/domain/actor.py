@@ -51,8 +51,8 @@ class Actor:
 
     ``user`` is set for people (and for imports and API calls made in a person's name): their rights hold.
     Rules and the system act on the organisation's behalf and are not asked for rights.
-    ``at`` is the moment at which they act: left empty it is now; an import may back-date what it records. ``causes`` tells, per case id, which event made a
-    rule act.
+    ``at`` is the moment at which they act: left empty it is now; an import may back-date what it records. ``causes``
+    tells, per case id, which event made a rule act.
     """
 
     kind: ActorKind
@@ -101,7 +101,7 @@ class Actor:
         return self.at or timezone.now()
 
     def at_this_moment(self) -> Actor:
-        """The same actor with the clock stopped, so that everything one operation decides and records agrees in time."""
+        """The same actor with the clock stopped, so that all that one operation decides and records agrees in time."""
         return self if self.at else replace(self, at=timezone.now())
 
     def backdated(self, at: datetime) -> Actor:

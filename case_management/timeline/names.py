@@ -88,8 +88,9 @@ def _rows(ids: dict[str, set[int]]) -> Iterable[tuple[str, int, str]]:
 
 def _named(kind: str, pks: set[int]) -> QuerySet[Any, Any]:
     rows: QuerySet[Any, Any] = NAMED[kind]._default_manager.filter(pk__in=pks).order_by()
-    labelled = rows.annotate(named=Value(kind, CharField()), label=F("name"))
-    return labelled.values_list("named", "pk", "label")
+    labelled: QuerySet[Any, Any] = rows.annotate(named=Value(kind, CharField()), label=F("name"))
+    listed: QuerySet[Any, Any] = labelled.values_list("named", "pk", "label")
+    return listed
 
 
 def _rules(labels: set[str]) -> dict[str, str]:

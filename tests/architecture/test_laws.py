@@ -1,4 +1,4 @@
-"""Laws that people forget and machines do not: who writes cases, how long things get, what modules say of themselves."""
+"""Laws that people forget and machines do not: who writes cases, how long things get, what modules say."""
 
 from __future__ import annotations
 
