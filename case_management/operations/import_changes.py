@@ -19,6 +19,9 @@ from case_management.operations.import_history import Step
 from case_management.operations.import_settling import settle
 from case_management.timeline.projection import project
 
+#: Of a longer text only so much is compared; what follows is the writer's mark that it was cut.
+SHEET_HOLDS = 32_000
+
 
 @dataclass
 class Changes:
@@ -59,12 +62,19 @@ def _possible(verb: str, case: Case, column: str, found: Changes) -> bool:
 def _correct(case: Case, facts: CaseFacts, book: ImportBook, found: Changes) -> None:
     """Title, description and contact are no projection of events: an event says that they were put right."""
     texts = {"title": facts.title, "description": facts.description}
-    different: dict[str, Any] = {name: text for name, text in texts.items() if text and text != getattr(case, name)}
+    different: dict[str, Any] = {
+        name: text for name, text in texts.items() if text and not _same_text(text, getattr(case, name))
+    }
     if facts.contact is not None and not _same_contact(case, facts.contact):
         different["contact"] = facts.contact
     if different and _possible("note", case, next(iter(different)), found):
         found.details = different
         found.steps.append((book.now, CaseCorrected(details=tuple(sorted(different)))))
+
+
+def _same_text(text: str, present: str) -> bool:
+    """A sheet holds 32,767 characters of a cell at most: a text that was cut on its way there is still the same."""
+    return text == present or (len(text) > SHEET_HOLDS and present.startswith(text[:SHEET_HOLDS]))
 
 
 def _same_contact(case: Case, wanted: Any) -> bool:

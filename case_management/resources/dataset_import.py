@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from import_export.results import Result, RowResult
 
+from case_management import conf
 from case_management.domain.actor import Actor
 from case_management.resources.case_import import CaseImport, Tally
 from case_management.resources.mapping import Mapping
-from case_management.resources.plan import CHUNK
 from case_management.tabular import Row
 
 
@@ -38,8 +38,8 @@ class DatasetImport:
         rows = [Row(number, dict(zip(dataset.headers, row, strict=True))) for number, row in enumerate(dataset, 2)]
         tally = Tally()
         with transaction.atomic():
-            for start in range(0, len(rows), CHUNK):
-                tally += incoming.run(rows[start : start + CHUNK])
+            for start in range(0, len(rows), conf.chunk_size()):
+                tally += incoming.run(rows[start : start + conf.chunk_size()])
             if tally.refused and kwargs.get("rollback_on_validation_errors"):
                 transaction.set_rollback(True)
         if raise_errors and tally.refused:

@@ -11,6 +11,7 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from case_management import conf
@@ -52,7 +53,7 @@ def run_export(job: ExportJob) -> None:
     with tempfile.TemporaryFile() as file:
         count = write_export(source, job.format, file, lambda done, total: _tell(job, done, total))
         digest = fingerprint(file)
-        name = job.file.storage.save(_name(job), File(file))
+        name = job.file.storage.save(file_name(job, job.attempts), File(file))
     try:
         _finish(job, name=name, sha256=digest, count=count)
     except LeaseLost:
@@ -67,9 +68,10 @@ def _tell(job: ExportJob, done: int, total: int) -> None:
     update_mine(job, done=done, total=total, lease_until=timezone.now() + conf.lease() + warm_up)
 
 
-def _name(job: ExportJob, attempt: int | None = None) -> str:
-    extension = FORMATS[job.format].extension
-    return f"exports/{job.created_at:%Y/%m}/export-{job.pk}-{attempt or job.attempts}.{extension}"
+def file_name(job: ExportJob, attempt: int) -> str:
+    """Where an attempt keeps its file: the same whoever asks, and no other job's, even if sites share a storage."""
+    mark = salted_hmac(SALT, f"{job.pk} {job.created_at.isoformat()}").hexdigest()[:16]
+    return f"exports/{job.created_at:%Y/%m}/{mark}-{attempt}.{FORMATS[job.format].extension}"
 
 
 @transaction.atomic
@@ -93,7 +95,7 @@ def _finish(job: ExportJob, *, name: str, sha256: str, count: int) -> None:
 def _forget_earlier_attempts(job: ExportJob) -> None:
     """A worker that was killed between keeping the file and saying so has left one behind."""
     for attempt in range(1, job.attempts):
-        job.file.storage.delete(_name(job, attempt))
+        job.file.storage.delete(file_name(job, attempt))
 
 
 def download_link(job: ExportJob) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import tablib
 from import_export.fields import Field
 
-from case_management.resources.plan import CHUNK, compile_plan
+from case_management import conf
+from case_management.resources.plan import compile_plan
 
 
 class StreamedExport:
@@ -40,7 +41,7 @@ class StreamedExport:
             method if callable(method) else getattr(self, method, None) or _own_export(field, kwargs)
             for (field, _name), method in zip(named, methods, strict=True)
         ]
-        for instance in queryset.iterator(chunk_size=CHUNK):
+        for instance in queryset.iterator(chunk_size=conf.chunk_size()):
             yield [show(instance) for show in shown]
 
     def export(self, queryset: Any = None, **kwargs: Any) -> tablib.Dataset:

@@ -24,7 +24,6 @@ from case_management.resources.catalogue import import_resource_for
 from case_management.resources.fingerprint import fingerprint
 from case_management.resources.leases import update_mine
 from case_management.resources.mapping import Mapping
-from case_management.resources.plan import CHUNK
 from case_management.tabular import FORMATS, Limits, Row, open_table
 
 #: More remarks than this are counted, not kept.
@@ -110,7 +109,7 @@ def _source(batch: ImportBatch, file: BinaryIO | None) -> Iterator[BinaryIO]:
 
 def _unread(batch: ImportBatch, incoming: CaseImport, rows: Iterator[Row]) -> Iterator[list[Row]]:
     """The chunks after the checkpoint; what stands before it is only remembered."""
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, conf.chunk_size())):
         known = [row for row in chunk if row.number <= batch.checkpoint]
         incoming.remember(known)
         if fresh := chunk[len(known) :]:

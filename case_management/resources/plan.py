@@ -12,10 +12,8 @@ from django.db.models import Model
 from import_export.fields import Field
 from import_export.widgets import ForeignKeyWidget
 
+from case_management import conf
 from case_management.resources.columns import Beside, Loader, Plain
-
-#: Rows that go through an export or an import as one.
-CHUNK = 2000
 
 Convert = Callable[[Any], Any]
 
@@ -50,10 +48,10 @@ class Plan:
     def rows(self, queryset: Any) -> Iterator[list[Any]]:
         """The exported rows, in constant memory: a query per loader and chunk, and one for everything else."""
         found, empty = self._pick()
-        chunk: list[tuple[Any, ...]] = []
-        for values in queryset.values_list(*self.paths).iterator(chunk_size=CHUNK):
+        chunk, size = list[tuple[Any, ...]](), conf.chunk_size()
+        for values in queryset.values_list(*self.paths).iterator(chunk_size=size):
             chunk.append(values)
-            if len(chunk) == CHUNK:
+            if len(chunk) == size:
                 yield from self._shown(chunk, found, empty)
                 chunk = []
         yield from self._shown(chunk, found, empty)
