@@ -24,6 +24,15 @@ def admit(rule: Rule, subjects: Sequence[Any], events: Mapping[int, CaseEvent]) 
     return [Firing(row, rule, row.interaction, row.case) for row in fresh.values()]
 
 
+def acted_on(rule: Rule, subjects: Sequence[Any], events: Mapping[int, CaseEvent]) -> set[int]:
+    """Ids of the subjects on which the rule acted on this very occasion, now or when it was asked the first time."""
+    firings = RuleFiring.objects.filter(rule__key=rule.key)
+    if subjects and isinstance(subjects[0], Interaction):
+        return set(firings.filter(interaction__in=subjects).values_list("interaction_id", flat=True))
+    here = [events[subject.pk] for subject in subjects if subject.pk in events]
+    return set(firings.filter(event__in=here).values_list("case_id", flat=True))
+
+
 def _row(rule: Rule, subject: Any, events: Mapping[int, CaseEvent]) -> RuleFiring:
     now = timezone.now()
     if isinstance(subject, Interaction):

@@ -57,7 +57,7 @@ def happen(happening: Happening) -> list[RuleFiring]:
         _act(rule, tree, firings, happening)
         fired += [firing.row for firing in firings]
         if rule.stop_processing:
-            stopped |= {firing.subject_id for firing in firings}
+            stopped |= cadence.acted_on(rule, subjects, happening.events)
     return fired
 
 
@@ -87,8 +87,17 @@ def _act(rule: Rule, tree: Node, firings: list[Firing], happening: Happening) ->
     by = Actor.rule(rule.label, causes=happening.causes())
     for stored in rule.actions:
         action, parameters = checked_parameters(stored)
+        _look_again(firings)
         action.act(firings, parameters, by=by)
     RuleFiring.objects.bulk_update([firing.row for firing in firings], ["trace", "case"], batch_size=500)
+
+
+def _look_again(firings: list[Firing]) -> None:
+    """What an earlier action or rule did to a case, the next one must know."""
+    fresh = Case.objects.in_bulk({firing.case.pk for firing in firings if firing.case})
+    for firing in firings:
+        if firing.case:
+            firing.case = fresh[firing.case.pk]
 
 
 def run_interactions(limit: int | None = None) -> int:
