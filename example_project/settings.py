@@ -35,7 +35,7 @@ LOGIN_REDIRECT_URL = "wagtailadmin_home"
 
 # Wagtail's own date pickers carry an inline script; the pages of case management do not.
 CSP_EXEMPT = [*CSP_EXEMPT, "/admin/"]
-CSP_STRICT = ["/admin/cases/"]
+CSP_STRICT = ["/admin/cases/", "/admin/case-setup/"]
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 WAGTAIL_SITE_NAME = "Example site"

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from case_management.access import visible_to, visible_units
@@ -16,6 +17,9 @@ from case_management.access.roles import holds_everywhere
 from case_management.background import wake
 from case_management.models import ExportJob, ImportBatch, Notification, RuleFiring
 from case_management.models.due import DueState
+from case_management.registry import Registry
+from case_management.rules.conditions.operators import OPERATORS
+from case_management.rules.fields import Field, fields_of
 from case_management.ui.setup.screen import Column, Screen, Section
 
 #: Who may send dead rows on their way again.
@@ -56,9 +60,23 @@ def _own(model: Any, user: Any, right: str) -> Any:
     return rows if holds_everywhere(user, right) else rows.filter(requested_by=user)
 
 
-def pretty(value: Any) -> SafeString:
-    """JSON on several lines."""
-    return format_html('<pre dir="ltr">{}</pre>', json.dumps(value, indent=2, ensure_ascii=False))
+def why(firing: RuleFiring) -> SafeString:
+    """What the conditions asked and saw, one per line, then what the actions did."""
+    fields = fields_of(firing.rule.occasion)
+    asked = [_asked(entry, fields) for entry in firing.trace.get("conditions", [])]
+    acted = [json.dumps(entry, ensure_ascii=False) for entry in firing.trace.get("actions", [])]
+    return format_html_join("", '<p dir="auto">{}</p>', ((line,) for line in [*asked, *acted] or ["–"]))
+
+
+def _asked(entry: dict[str, Any], fields: Registry[Field]) -> str:
+    field = fields.get(entry["field"]) if entry.get("field") in fields else None
+    kind = OPERATORS.get(field.kind, {}) if field else {}
+    operator = kind[entry["op"]].label if entry.get("op") in kind else entry.get("op")
+    parts = (field.label if field else entry.get("field"), operator, entry.get("value"))
+    asked = " ".join(str(part) for part in parts if part is not None)
+    held = gettext("yes") if entry.get("held") else gettext("no")
+    saw = entry.get("saw")
+    return f"{asked}: {held}" + (gettext(" (it was %s)") % saw if saw is not None else "")
 
 
 def retryable(rows: Any) -> Any:
@@ -83,7 +101,7 @@ LEDGERS = Section(
     (
         Screen(
             Notification, _("Every letter that is owed, was sent or was held back, and why."),
-            ("key", "kind", "channel", "recipient", *_STATE, "sent_at"),
+            ("key", "recipient", "state", "attempts", "last_error", "available_at"),
             search=("key", "address", "recipient__username"), filters=("state", "kind", "channel"),
             ordering=("-created_at", "-pk"), icon="mail", rows=notifications_for, revive="notifications",
             details=("key", "kind", "channel", "recipient", "address", "case", *_STATE, "reason", "message_id",
@@ -93,7 +111,7 @@ LEDGERS = Section(
             RuleFiring, _("Each time a rule acted, with the values it saw."),
             ("key", "rule", "case", "fired_at"), search=("key", "rule__name", "case__reference"),
             filters=("rule",), ordering=("-fired_at", "-pk"), icon="history", rows=firings_for,
-            details=("key", "rule", "case", "fired_at", Column("why", _("Why"), lambda row: pretty(row.trace))),
+            details=("key", "rule", "case", "fired_at", Column("why", _("Why"), why)),
         ),
         Screen(
             ImportBatch, _("Files that were taken in, row by row."),

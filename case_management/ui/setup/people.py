@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from case_management.access import visible_units
@@ -41,7 +42,7 @@ class _UnitField(NodeField):
 
 def _unit_of(model: Any) -> _UnitField:
     field = model._meta.get_field("unit")
-    return _UnitField(label=field.verbose_name, help_text=field.help_text)
+    return _UnitField(label=capfirst(field.verbose_name), help_text=field.help_text)
 
 
 class MembershipForm(SetupForm):

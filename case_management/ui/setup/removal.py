@@ -31,7 +31,7 @@ class Removal:
     @property
     def message(self) -> str:
         """Why it cannot be deleted."""
-        return refusal(self.entry, self.uses)
+        return refusal(self.entry)
 
     @property
     def advice(self) -> str:

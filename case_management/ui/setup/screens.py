@@ -156,7 +156,7 @@ TIMES = Section(
 )  # fmt: skip
 
 AUTOMATION = Section(
-    "automation", _("Rules and wording"), "cogs",
+    "automation", _("Automation"), "cogs",
     (
         Screen(
             Rule, _("What happens by itself. A rule that has acted is not rewritten: a change makes the next version."),

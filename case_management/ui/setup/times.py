@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,7 +65,9 @@ class HoursField(forms.CharField):
 
 def _hours_of(model: Any, name: str) -> HoursField:
     field = model._meta.get_field(name)
-    return HoursField(label=field.verbose_name, help_text=field.help_text)
+    # One explanation is enough for a week.
+    help_text = field.help_text if name in {"monday", "hours"} else ""
+    return HoursField(label=capfirst(field.verbose_name), help_text=help_text)
 
 
 class CalendarForm(SetupForm):

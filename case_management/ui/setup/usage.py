@@ -63,10 +63,9 @@ def _use(opts: Any, count: int) -> Use:
     return Use(count, str(opts.verbose_name if count == 1 else opts.verbose_name_plural))
 
 
-def refusal(entry: models.Model, uses: list[Use]) -> str:
-    """Why ``entry`` cannot be deleted, with counts."""
-    wording = _("“%(entry)s” is in use by %(uses)s and cannot be deleted.")
-    return wording % {"entry": entry, "uses": ", ".join(map(str, uses))}
+def refusal(entry: models.Model) -> str:
+    """Why ``entry`` cannot be deleted; the counts follow as a list."""
+    return _("“%s” is in use and cannot be deleted. It is used by:") % entry
 
 
 def rules_naming(entry: models.Model) -> list[Rule]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.db.models import Max
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -60,7 +61,7 @@ class VersionedForm(SetupForm):
 class _JSONField(forms.JSONField):
     """JSON that a person can read: indented, with letters as they are."""
 
-    widget = forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField", "spellcheck": "false"})
+    widget = forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField", "spellcheck": "false", "dir": "ltr"})
 
     def prepare_value(self, value: Any) -> Any:
         """What the text area shows."""
@@ -71,7 +72,7 @@ class _JSONField(forms.JSONField):
 
 def _json(name: str, *, required: bool, empty: Any) -> _JSONField:
     field: Any = Rule._meta.get_field(name)
-    made = _JSONField(label=field.verbose_name, help_text=field.help_text, required=required)
+    made = _JSONField(label=capfirst(field.verbose_name), help_text=field.help_text, required=required)
     made.empty_value = empty
     return made
 
@@ -89,6 +90,11 @@ class RuleForm(VersionedForm):
             "name", "key", "occasion", "conditions", "actions", "cadence", "cadence_days", "position",
             "stop_processing", "is_active",
         )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_change and "name" in self.fields:
+            self.fields["name"].help_text = rule_in_words(self.instance)
 
     def clean(self) -> dict[str, Any]:
         """The part that is wrong, and the mend."""

@@ -12,7 +12,6 @@ from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from case_management.ui.shell import SECTIONS, URL_NAMESPACE, Page, Section, Shell
 from case_management.ui.urls import page_urls
-from case_management.ui.wagtail.setup import setup_viewsets
 
 ICONS = {
     "list": "list-ul",
@@ -40,7 +39,7 @@ class WagtailShell(Shell):
         }
 
 
-class SectionMenuItem(MenuItem):  # type: ignore[misc]
+class SectionMenuItem(MenuItem):
     """An entry of the menu that is shown to those who may open its page."""
 
     def __init__(self, section: Section, order: int) -> None:
@@ -58,7 +57,7 @@ class SectionMenuItem(MenuItem):  # type: ignore[misc]
         return request.user.has_perm(self.permission)
 
 
-class PagesViewSet(ViewSet):  # type: ignore[misc]
+class PagesViewSet(ViewSet):
     """The shared pages' addresses; Wagtail adds its log-in, language and time zone."""
 
     name = URL_NAMESPACE
@@ -69,20 +68,15 @@ class PagesViewSet(ViewSet):  # type: ignore[misc]
         return page_urls(WagtailShell)
 
 
-class CasesGroup(ViewSetGroup):  # type: ignore[misc]
-    """“Cases” in the sidebar: the sections first, then the set-up screens."""
+class CasesGroup(ViewSetGroup):
+    """“Cases” in the sidebar, with one entry per section."""
 
     menu_label = _("Cases")
     menu_name = "case-management"
     menu_icon = "folder-open-inverse"
     menu_order = 150
-
-    def __init__(self) -> None:
-        self.items = (PagesViewSet, *setup_viewsets())
-        super().__init__()
+    items = (PagesViewSet,)
 
     def get_submenu_items(self) -> list[MenuItem]:
-        """Sections and set-up screens; the pages' own view set only carries addresses."""
-        sections = [SectionMenuItem(section, order) for order, section in enumerate(SECTIONS, start=1)]
-        setup = [entry for entry in self.registerables if not isinstance(entry, PagesViewSet)]
-        return [*sections, *(entry.get_menu_item(order) for order, entry in enumerate(setup, start=100))]
+        """The sections; the pages' own view set only carries addresses."""
+        return [SectionMenuItem(section, order) for order, section in enumerate(SECTIONS, start=1)]

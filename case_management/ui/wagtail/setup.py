@@ -113,18 +113,13 @@ class SectionGroup(ViewSetGroup):
 
 
 class SetupGroup(ViewSetGroup):
-    """“Case set-up” in the menu."""
+    """“Case set-up” in the menu, shown to those who may open one of its screens."""
 
-    menu_label = _("Set-up")
+    menu_label = _("Case set-up")
     menu_icon = "cogs"
     menu_name = "case-setup"
-    add_to_admin_menu = False
+    menu_order = 160
 
     def __init__(self) -> None:
         self.items = tuple(SectionGroup(section) for section in SECTIONS)
         super().__init__()
-
-
-def setup_viewsets() -> list[Any]:
-    """What the “Cases” menu takes in: one entry, under which the sections stand."""
-    return [SetupGroup()]

@@ -68,6 +68,8 @@ class List(_OfScreen, generic.IndexView):
         if isinstance(first, Column):
             link = self._get_title_column_class(TitleColumn)
             columns[0] = link(first.name, label=first.label, accessor=first.value, get_url=self._link)
+        for column in columns[2:]:
+            column.classname = "cm-beyond"  # left out on phones
         return columns
 
     def _link(self, entry: Any) -> str:

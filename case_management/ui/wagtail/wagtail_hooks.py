@@ -6,17 +6,19 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from wagtail import hooks
+from wagtail.admin.viewsets.base import ViewSetGroup
 
 from case_management.ui.wagtail.pages import CasesGroup
+from case_management.ui.wagtail.setup import SetupGroup
 
 
-@hooks.register("register_admin_viewset")  # type: ignore[untyped-decorator]
-def register_cases() -> CasesGroup:
-    """The “Cases” menu with all its pages."""
-    return CasesGroup()
+@hooks.register("register_admin_viewset")
+def register_cases() -> list[ViewSetGroup]:
+    """“Cases” with all its pages, and “Case set-up” with all its screens."""
+    return [CasesGroup(), SetupGroup()]
 
 
-@hooks.register("register_permissions")  # type: ignore[untyped-decorator]
+@hooks.register("register_permissions")
 def register_rights() -> Any:
     """Rights that Wagtail's group editor may grant."""
     return Permission.objects.filter(
