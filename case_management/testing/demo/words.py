@@ -52,19 +52,19 @@ TROUBLES = {
 NOTES = (
     "Called the customer and listened to the whole story.", "Asked the hotel for the shift report of that day.",
     "Left a message on the answering machine; will try again tomorrow.", "The hotel confirms what the customer says.",
-    "Checked the booking: the dates and the rate are right.", "Customer sent photos, forwarded to the hotel manager.",
-    "Spoke with housekeeping; the room was skipped by mistake.", "Accounting sees the double charge too.",
+    "Checked the booking: the dates and the rate are right.", "Customer sent details by mail, forwarded to the hotel manager.",
+    "Spoke with the duty manager, who remembers the guest.", "The hotel promises an answer by tomorrow noon.",
 )  # fmt: skip
 ENDINGS = (
     "Apologised on the phone, the customer was content.", "Sent a voucher for the next stay and a letter.",
-    "Refund approved and paid out today.", "Explained how the charge came about; the customer agrees.",
-    "The hotel repaired it and the customer was told.", "No reply after three attempts, closing for now.",
+    "Agreed on a goodwill payment, paid out today.", "Explained how it came about; the customer understands.",
+    "The hotel put it right and the customer was told.", "No reply after three attempts, closing for now.",
 )  # fmt: skip
 COMEBACKS = (
     "The customer writes that the voucher does not work.",
-    "The refund has not reached the customer's account.",
+    "The promised call never came.",
 )
-URGENCY = ("The customer threatens to go to the press.", "Third complaint about the same room this month.")
+URGENCY = ("The customer threatens to go to the press.", "Third complaint of this kind at this hotel this month.")
 PRAISE = (
     "Everything was spotless and the welcome was warm.", "The best breakfast we have had in years.",
     "Staff remembered our names. We will be back.", "Quiet room, soft bed, kind people.",
