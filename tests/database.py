@@ -29,7 +29,6 @@ from tests.services import Postgres, services_root
 SETTINGS_MODULE = "DJANGO_SETTINGS_MODULE"
 DATABASE_NAME = "case_management"
 TEST_DATABASE_NAME = f"test_{DATABASE_NAME}"
-KEEP_SECONDS = 24 * 3600
 
 
 class Run:
@@ -106,7 +105,7 @@ class Run:
 
     def build(self, template: Path, fill: Any) -> None:
         """Fill a new template and put it in its place at once; runs at the same time may both do so."""
-        remove_older(template.parent, pattern="*")
+        remove_old(template.parent, pattern="*", seconds=3600, keep=4)
         fresh = Path(tempfile.mkdtemp(prefix="building-", dir=self.directory))
         fresh.chmod(0o755)
         fill(fresh)
@@ -124,11 +123,19 @@ class Run:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def remove_older(directory: Path, *, pattern: str) -> None:
-    """Remove what runs that were killed, or older migrations, left behind."""
-    for path in directory.glob(pattern):
-        if time.time() - path.stat().st_mtime > KEEP_SECONDS:
+def remove_old(directory: Path, *, pattern: str, seconds: int, keep: int = 0) -> None:
+    """Remove what killed runs or older migrations left behind, but for the ``keep`` newest."""
+    for path in sorted(directory.glob(pattern), key=age)[keep:]:
+        if age(path) > seconds:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def age(path: Path) -> float:
+    """Seconds since the last change; none for what another run removes at this moment."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def settings_for_tests(databases: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -165,7 +172,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         run.prepare_postgres(settings)
     elif wanted == "sqlite":
         run.prepare_sqlite(settings)
-    remove_older(run.root, pattern="run-*")
+    remove_old(run.root, pattern="run-*", seconds=24 * 3600)
     yield
 
 

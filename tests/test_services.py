@@ -18,7 +18,8 @@ from django.db import connection
 
 from example_project.processes import Processes, free_port, session_members, wait_until
 from example_project.valkey import Valkey
-from tests.services import Postgres, SmtpSink, services_root
+from tests.database import Run
+from tests.services import Postgres, SmtpSink
 
 
 def letter(subject: str = "Lost luggage") -> EmailMessage:
@@ -142,19 +143,18 @@ def test_a_slow_sink_answers_late(tmp_path: Path, processes: Processes, monkeypa
 
 
 @pytest.mark.django_db
-def test_another_process_sees_the_test_database(database_url: str, run: object) -> None:
-    directory = run.directory if connection.vendor == "sqlite" else ""  # type: ignore[attr-defined]
+def test_another_process_sees_the_test_database(database_url: str, run: Run) -> None:
+    directory = run.directory if connection.vendor == "sqlite" else ""
 
     assert str(directory) in database_url
     assert "test" in database_url.rpartition("/")[2]
 
 
 @pytest.mark.faults
-def test_postgres_comes_back_after_an_immediate_stop(processes: Processes) -> None:
+def test_postgres_comes_back_after_an_immediate_stop(processes: Processes, run: Run) -> None:
     if os.environ["CM_TEST_DATABASE"] != "postgres":
         pytest.skip("skipped: needs PostgreSQL (pytest --database postgres)")
-    root = services_root() / f"restart-{os.getpid()}"
-    server = Postgres(processes, root)
+    server = Postgres(processes, run.directory / "restarted")
     server.create()
     server.start(safe=True)
     url = server.create_database("kept")
@@ -169,4 +169,3 @@ def test_postgres_comes_back_after_an_immediate_stop(processes: Processes) -> No
     with psycopg.connect(url) as client:
         assert client.execute("SELECT text FROM word").fetchone() == ("kept",)
     server.stop()
-    subprocess.run(["rm", "-rf", root], check=True)
