@@ -27,8 +27,16 @@ def deliver_due(limit: int = BATCH) -> int:
     claimed = Notification.objects.select_related("case", "recipient").claim(timezone.now(), limit)
     dealt_with = 0
     for name in sorted({notification.channel for notification in claimed}):
-        dealt_with += _through(channels.get(name)(), [row for row in claimed if row.channel == name])
+        letters = [row for row in claimed if row.channel == name]
+        dealt_with += _through(channels.get(name)(), letters) if name in channels else _bury(name, letters)
     return dealt_with
+
+
+def _bury(name: str, letters: list[Notification]) -> int:
+    """Nobody registers the channel any more: a person must look, and the other channels go on."""
+    for notification in letters:
+        notification.bury(f'There is no notification channel "{name}"; register it or delete the notification.')
+    return len(letters)
 
 
 def _through(channel: Channel, letters: list[Notification]) -> int:
@@ -73,6 +81,9 @@ def _one(channel: Channel, notification: Notification) -> None:
         if error.details.get("whole_channel"):
             raise
         notification.postpone(str(error), now)
+    except Exception as error:  # a template or a host's channel: one such letter must not stop the others
+        logger.exception("Notification %s failed.", notification.key)
+        notification.postpone(f"{type(error).__name__}: {error}", now)
     else:
         Notification.objects.filter(pk=notification.pk).update(
             state=DueState.DONE, sent_at=timezone.now(), lease_until=None, last_error=""
