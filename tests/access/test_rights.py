@@ -86,19 +86,28 @@ def _case(world: Any, dice: random.Random, teams: list[Any]) -> Any:
     if able and dice.random() < 0.5:
         person = dice.choice(able)
         operations.assign_case(case, to=person, by=SYSTEM)
-        if dice.random() < 0.5:  # assigned while they had rights there, and then it moved: it stays theirs to see
-            models.Membership.objects.filter(pk__in=[m.pk for m in world.memberships if m.user == person]).update(
-                unit=world.units[0]
-            )
-            for membership in world.memberships:
-                if membership.user == person:
-                    membership.unit = world.units[0]
+        if dice.random() < 0.5:
+            _send_elsewhere(world, person)  # what was assigned stays theirs to see, by whatever role is left
     return case
+
+
+def _send_elsewhere(world: Any, person: Any) -> None:
+    """One role of the person now holds at the top unit of the tree alone, or is gone where they have it there."""
+    mine = [m for m in world.memberships if m.user == person]
+    if not mine:
+        return
+    taken = any(m.role_id == mine[0].role_id and m.unit == world.units[0] for m in mine)
+    if taken:
+        world.memberships.remove(mine[0])
+        mine[0].delete()
+    else:
+        mine[0].unit = world.units[0]
+        mine[0].save()
 
 
 @pytest.mark.django_db
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -174,7 +183,7 @@ def transaction_per_example():
 @pytest.mark.django_db
 def test_whoever_works_a_case_may_also_be_given_it():
     """What the assignment finds, the operation must accept."""
-    for seed in range(12):
+    for seed in range(6):
         world = organisation(seed)
         for case in world.cases:
             for user_id in Coverage.load("resolve_case", [case]).of(case):
