@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from case_management import models
+from case_management.jobs import drain
 from case_management.rules import authoring
 from case_management.testing import make_topic, make_user
 
@@ -35,6 +36,12 @@ def write(key, *actions, **facts):
     values = {"occasion": "interaction_received", "conditions": {}, "name": key.replace("-", " ").title(), **facts}
     authoring.validate(values["occasion"], values["conditions"], list(actions))
     return models.Rule.objects.create(key=key, actions=list(actions), **values)
+
+
+def settle():
+    """Every topic until nothing is due."""
+    while drain.drain_all():
+        continue
 
 
 OPEN = {"action": "open_case", "topic": "service"}

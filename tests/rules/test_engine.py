@@ -12,19 +12,14 @@ from django.utils import timezone
 
 from case_management import models, operations
 from case_management.domain.actor import Actor
-from case_management.jobs import drain, react
+from case_management.jobs import react
 from case_management.models.due import DueState
 from case_management.rules import engine, reacting
 from case_management.rules.actions import Action, actions
 from case_management.testing import make_case
-from tests.rules.conftest import ALERT, ASSIGN, ESCALATE, OPEN, said, write
+from tests.rules.conftest import ALERT, ASSIGN, ESCALATE, OPEN, said, settle, write
 
 SYSTEM = Actor.system("test")
-
-
-def settle():
-    while drain.drain_all():
-        continue
 
 
 def again(*interactions):
