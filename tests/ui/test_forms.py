@@ -162,6 +162,17 @@ def test_resolving_names_all_that_is_missing_at_once(send: Any, case: Case, comp
     assert case.is_open
 
 
+def test_each_of_two_missing_tags_is_named_at_its_own_field(send: Any, case: Case, company: SimpleNamespace) -> None:
+    company.angry.category.required_for.add(company.recovery)
+    change_case_type(case, case_type=company.recovery, by=Actor.from_user(company.ann))
+    response = send("resolve", **DATA["resolve"](company))
+    assert set(response.context["panels"].failed.errors) == {
+        "__all__",
+        f"tags_{company.cause.pk}",
+        f"tags_{company.angry.category_id}",
+    }
+
+
 def test_a_missing_tag_can_be_given_while_resolving(send: Any, case: Case, company: SimpleNamespace) -> None:
     change_case_type(case, case_type=company.recovery, by=Actor.from_user(company.ann))
     tagged = {f"tags_{company.cause.pk}": [company.broken.pk]}
@@ -217,6 +228,15 @@ def test_edits_of_different_fields_both_hold(send: Any, case: Case, company: Sim
     response = send("edit", version=seen, **edit_as_seen(company, priority=company.low.pk))
     case.refresh_from_db()
     assert (response.status_code, case.topic, case.priority) == (302, company.food, company.low)
+
+
+def test_a_conflict_in_the_second_of_two_edits_stops_both(send: Any, case: Case, company: SimpleNamespace) -> None:
+    seen = case.version
+    change_priority(case, priority=company.urgent, by=Actor.from_user(company.ben))
+    changes = edit_as_seen(company, topic=company.food.pk, priority=company.low.pk)
+    assert send("edit", version=seen, **changes).status_code == 409
+    case = Case.objects.get(pk=case.pk)
+    assert (case.topic, case.priority) == (company.seat, company.urgent)
 
 
 def test_priority_and_deadline_can_be_changed_in_one_go(send: Any, case: Case, company: SimpleNamespace) -> None:
