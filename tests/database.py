@@ -7,6 +7,7 @@ SQLite; with DATABASE_URL set, that server is used. Each run has its own directo
 from __future__ import annotations
 
 import atexit
+import fcntl
 import hashlib
 import os
 import shutil
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -103,17 +104,18 @@ class Run:
             digest.update(package.encode())
         return self.root / "templates" / f"{kind}-{digest.hexdigest()[:16]}"
 
-    def build(self, template: Path, fill: Any) -> None:
-        """Fill a new template and put it in its place at once; runs at the same time may both do so."""
-        remove_old(template.parent, pattern="*", seconds=3600, keep=4)
-        fresh = Path(tempfile.mkdtemp(prefix="building-", dir=self.directory))
-        fresh.chmod(0o755)
-        fill(fresh)
+    def build(self, template: Path, fill: Callable[[Path], None]) -> None:
+        """Fill a new template and put it in its place at once; a run that needs the same one waits for it."""
         template.parent.mkdir(exist_ok=True)
-        try:
+        with (template.parent / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if template.exists():
+                return
+            remove_old(template.parent, pattern="*-*", seconds=3600, keep=4)
+            fresh = Path(tempfile.mkdtemp(prefix="building-", dir=self.directory))
+            fresh.chmod(0o755)
+            fill(fresh)
             fresh.rename(template)
-        except OSError:
-            shutil.rmtree(fresh)  # the other run was quicker
 
     def close(self) -> None:
         """Stop the servers and remove the directory; a fork of ours must not."""
