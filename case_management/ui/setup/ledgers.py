@@ -17,10 +17,8 @@ from case_management.access.roles import holds_everywhere
 from case_management.background import wake
 from case_management.models import ExportJob, ImportBatch, Notification, RuleFiring
 from case_management.models.due import DueState
-from case_management.registry import Registry
-from case_management.rules.conditions.operators import OPERATORS
-from case_management.rules.fields import Field, fields_of
 from case_management.ui.setup.screen import Column, Screen, Section
+from case_management.ui.why import Condition, why
 
 #: Who may send dead rows on their way again.
 RETRY_RIGHT = "case_management.change_settings"
@@ -60,23 +58,20 @@ def _own(model: Any, user: Any, right: str) -> Any:
     return rows if holds_everywhere(user, right) else rows.filter(requested_by=user)
 
 
-def why(firing: RuleFiring) -> SafeString:
-    """What the conditions asked and saw, one per line, then what the actions did."""
-    fields = fields_of(firing.rule.occasion)
-    asked = [_asked(entry, fields) for entry in firing.trace.get("conditions", [])]
-    acted = [json.dumps(entry, ensure_ascii=False) for entry in firing.trace.get("actions", [])]
-    return format_html_join("", '<p dir="auto">{}</p>', ((line,) for line in [*asked, *acted] or ["–"]))
+def in_words(firing: RuleFiring) -> SafeString:
+    """What the conditions asked and saw, how the assignee was chosen, and what else the actions did; a line each."""
+    read = why(firing)
+    lines = [_asked(condition) for condition in read.conditions]
+    lines += [f"{step.strategy}: {step.considered} → {step.left}" for step in read.steps]
+    others = [entry for entry in firing.trace.get("actions", []) if entry.get("action") != "assign"]
+    lines += [json.dumps(entry, ensure_ascii=False) for entry in others]
+    return format_html_join("", '<p dir="auto">{}</p>', ((line,) for line in lines or ["–"]))
 
 
-def _asked(entry: dict[str, Any], fields: Registry[Field]) -> str:
-    field = fields.get(entry["field"]) if entry.get("field") in fields else None
-    kind = OPERATORS.get(field.kind, {}) if field else {}
-    operator = kind[entry["op"]].label if entry.get("op") in kind else entry.get("op")
-    parts = (field.label if field else entry.get("field"), operator, entry.get("value"))
-    asked = " ".join(str(part) for part in parts if part is not None)
-    held = gettext("yes") if entry.get("held") else gettext("no")
-    saw = entry.get("saw")
-    return f"{asked}: {held}" + (gettext(" (it was %s)") % saw if saw is not None else "")
+def _asked(condition: Condition) -> str:
+    held = gettext("yes") if condition.held else gettext("no")
+    seen = "" if condition.seen is None else gettext(" (it was %s)") % condition.seen
+    return f"{condition.asked}: {held}{seen}"
 
 
 def retryable(rows: Any) -> Any:
@@ -111,7 +106,7 @@ LEDGERS = Section(
             RuleFiring, _("Each time a rule acted, with the values it saw."),
             ("key", "rule", "case", "fired_at"), search=("key", "rule__name", "case__reference"),
             filters=("rule",), ordering=("-fired_at", "-pk"), icon="history", rows=firings_for,
-            details=("key", "rule", "case", "fired_at", Column("why", _("Why"), why)),
+            details=("key", "rule", "case", "fired_at", Column("why", _("Why"), in_words)),
         ),
         Screen(
             ImportBatch, _("Files that were taken in, row by row."),
