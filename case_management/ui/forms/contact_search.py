@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from case_management.access import visible_to
+from case_management.intake.contacts import contacts_of
+from case_management.intake.response import Person
 from case_management.models import Contact
 
 #: A search shows so many people; whoever needs more types more.
@@ -27,6 +30,18 @@ def contacts_matching(text: str, user: Any) -> list[Contact]:
     found = {contact.pk: contact for contact in reached}
     found |= {contact.pk: contact for contact in named.order_by("name").prefetch_related("points")[:MOST]}
     return list(found.values())[:MOST]
+
+
+def contact_for(cleaned: Mapping[str, Any], matches: Sequence[Contact]) -> Contact | None:
+    """The person chosen among ``matches``, else the one with that address, else a new one; None without a name."""
+    if cleaned["contact"]:
+        return next(contact for contact in matches if str(contact.pk) == cleaned["contact"])
+    person = Person(
+        name=cleaned["name"],
+        emails=(cleaned["email"],) if cleaned["email"] else (),
+        phones=(cleaned["phone"],) if cleaned["phone"] else (),
+    )
+    return contacts_of([person])[0]
 
 
 def described(contact: Contact) -> str:

@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy
 from case_management.access.roles import holds_everywhere
 from case_management.domain.actor import Actor
 from case_management.exceptions import CaseManagementError, RightMissing
-from case_management.intake.contacts import contacts_of
-from case_management.intake.response import Person
 from case_management.models import (
     Case,
     CaseType,
@@ -37,7 +35,7 @@ from case_management.operations import (
     resolve_case,
     tag_case,
 )
-from case_management.ui.forms.contact_search import contacts_matching, described
+from case_management.ui.forms.contact_search import contact_for, contacts_matching, described
 from case_management.ui.forms.desk import Desk
 from case_management.ui.forms.note import note_help
 from case_management.ui.forms.once import fingerprint, once
@@ -175,7 +173,7 @@ class NewCaseForm(RefusableForm):
     def _open(self, by: Actor) -> Case:
         cleaned = self.cleaned_data
         names = ("topic", "title", "description", "priority", "case_type", "source", "unit")
-        draft = CaseDraft(contact=self._contact(), **{name: cleaned[name] for name in names})
+        draft = CaseDraft(contact=contact_for(cleaned, self.matches), **{name: cleaned[name] for name in names})
         case = open_case(draft, by=by)
         chosen = [int(pk) for name in self.tag_fields for pk in cleaned[name]]
         if chosen:
@@ -191,15 +189,3 @@ class NewCaseForm(RefusableForm):
         decided = Resolution(cleaned["closure_reason"], cleaned["closing_note"], cleaned["method"], cleaned["channel"])
         resolve_case(case, decided, by=by)
         close_case(case, by=by)
-
-    def _contact(self) -> Contact | None:
-        """The person chosen, else the one with that address, else a new one."""
-        cleaned = self.cleaned_data
-        if cleaned["contact"]:
-            return next(contact for contact in self.matches if str(contact.pk) == cleaned["contact"])
-        person = Person(
-            name=cleaned["name"],
-            emails=(cleaned["email"],) if cleaned["email"] else (),
-            phones=(cleaned["phone"],) if cleaned["phone"] else (),
-        )
-        return contacts_of([person])[0]
