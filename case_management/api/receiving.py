@@ -82,8 +82,7 @@ def _posted(raw: list[Any], values: Sequence[Mapping[str, Any]], client: tuple[A
 def _checked(posted: list[Posted], user: Any, *, is_list: bool) -> dict[str, Source]:
     """The sources by key; raises ValidationError for what does not exist and for ids used twice."""
     sources = {row.key: row for row in Source.objects.active().filter(key__in={each.source for each in posted})}
-    numbers = {each.response.unit.number for each in posted if each.response.unit}
-    units = set(reportable_units(user).filter(number__in=numbers).values_list("number", flat=True))
+    units = _reportable(user, {each.response.unit.number for each in posted if each.response.unit})
     faults: dict[int, dict[str, list[ErrorDetail]]] = defaultdict(dict)
     for place, each in enumerate(posted):
         unit = each.response.unit
@@ -98,6 +97,12 @@ def _checked(posted: list[Posted], user: Any, *, is_list: bool) -> dict[str, Sou
     if faults:
         raise ValidationError({str(place): fault for place, fault in faults.items()} if is_list else faults[0])
     return sources
+
+
+def _reportable(user: Any, numbers: set[str]) -> set[str]:
+    if not numbers:
+        return numbers
+    return set(reportable_units(user).filter(number__in=numbers).values_list("number", flat=True))
 
 
 def _contradictions(posted: list[Posted]) -> Iterator[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, connections, router, transaction
@@ -45,9 +45,7 @@ def once(user: Any, key: str, asked: Any, answer: Callable[[], Reply]) -> Reply:
     """
     asked_digest = digest(asked)
     with transaction.atomic(using=router.db_for_write(IdempotencyKey)):
-        kept = _kept(user, key)
-        if kept is None:
-            kept = _claimed(user, key, asked_digest)
+        kept = _kept(user, key) or _claimed(user, key, asked_digest)
         if kept.request_digest != asked_digest:
             raise KeyReused(
                 _("The key “%s” was used for another request. Send what was sent first, or use a new key.") % key
@@ -65,17 +63,21 @@ def forget_expired() -> int:
     return count
 
 
-def _oldest_kept() -> Any:
+def _oldest_kept() -> datetime:
     return timezone.now() - timedelta(days=conf.idempotency_days())
 
 
 def _kept(user: Any, key: str) -> IdempotencyKey | None:
-    return IdempotencyKey.objects.filter(user=user, key=key, created_at__gte=_oldest_kept()).first()
+    """The key's row; one that has expired is forgotten here, so that the key is free at the promised time."""
+    row = IdempotencyKey.objects.filter(user=user, key=key).first()
+    if row is not None and row.created_at < _oldest_kept():
+        row.delete()
+        return None
+    return row
 
 
 def _claimed(user: Any, key: str, asked_digest: str) -> IdempotencyKey:
     """A new row; or, where another request was quicker, that request's row with its reply."""
-    IdempotencyKey.objects.filter(user=user, key=key, created_at__lt=_oldest_kept()).delete()
     try:
         with _impatient(), transaction.atomic():
             return IdempotencyKey.objects.create(user=user, key=key, request_digest=asked_digest)

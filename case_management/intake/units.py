@@ -53,7 +53,5 @@ def _made(wanted: dict[str, UnitName], new_units: NewUnits) -> dict[str, Unit]:
     root = found.get(new_units.number) or Unit.add_root(number=new_units.number, name=new_units.name)
     for number in sorted(wanted.keys() - found.keys()):
         if number != root.number:
-            # The tree counts children on the row itself, so each child is added to a fresh parent.
-            root.refresh_from_db()
             found[number] = root.add_child(number=number, name=wanted[number].name or number)
     return {**found, root.number: root}

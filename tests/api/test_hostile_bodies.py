@@ -48,6 +48,13 @@ def test_what_is_no_json_is_refused(api: APIClient, body: bytes) -> None:
     assert time.monotonic() - begun < 2
 
 
+def test_a_name_that_stands_twice_could_mean_either_and_is_refused(api: APIClient) -> None:
+    reply = post(api, b'{"source": "survey", "external_id": "1", "external_id": "2"}')
+
+    assert (reply.status_code, code_of(reply)) == (400, "parse_error")
+    assert "external_id" in reply.json()["message"]
+
+
 def test_what_is_nested_too_deeply_is_refused(api: APIClient) -> None:
     deep: Any = 1
     for _ in range(50):

@@ -214,6 +214,13 @@ def test_what_is_no_response_is_refused(api: APIClient, body: Any) -> None:
     assert reply.json()["code"] == "validation_failed"
 
 
+def test_a_time_without_an_offset_is_told_how_to_say_it(api: APIClient) -> None:
+    error = send(api, small(occurred_at="2026-03-01T12:00:00")).json()["errors"][0]
+
+    assert "no offset from UTC" in error["message"]
+    assert "+02:00" in error["mend"]
+
+
 STRANGE = [
     "id", "pk", "case", "state", "attempts", "available_at", "received_at", "kind", "raw", "contact_id", "unit_id",
     "source_id", "assignee", "is_internal", "is_superuser", "owner_id", "escalated", "version",

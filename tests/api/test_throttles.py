@@ -54,7 +54,8 @@ def test_there_is_a_rate_where_the_host_sets_none(throttle: Any, rate: int) -> N
     assert (throttle().num_requests, throttle().duration) == (rate, 60)
 
 
-def test_a_host_may_switch_the_throttle_off(api: APIClient, settings: Any) -> None:
+def test_a_host_may_switch_the_throttle_off(api: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(IntakeThrottle, "default_rate", "1/min")
     with_rate(settings, "case_management_intake", None)
 
     assert [send(api, number).status_code for number in range(3)] == [201] * 3
