@@ -21,14 +21,12 @@ SHAPES: dict[str, type | tuple[str, ...]] = {
     "ADMIN": ("wagtail", "django"), "BACKGROUND": ("rq", "manual"), "BASE_URL": str, "CHUNK_SIZE": int,
     "DELIVERY_ATTEMPTS": int, "EMAIL_FROM": str, "EMAIL_TIMEOUT": int, "EXPORT_LINK_HOURS": int,
     "IDEMPOTENCY_DAYS": int, "LEASE_SECONDS": int, "LIST_COUNT_CAP": int, "PAGE_SIZE": int, "QUEUES": dict,
-    "REPORTS_DATABASE": str, "RETRY_BASE_SECONDS": int, "SWEEP_SECONDS": int, "TIMELINE_KEY": str,
-    "TRANSFER_STORAGE": str,
+    "REPORTS_DATABASE": str, "RETRY_BASE_SECONDS": int, "SWEEP_SECONDS": int,
+    "TIMELINE_KEY": str, "TRANSFER_STORAGE": str,
 }  # fmt: skip
 #: Our doors by the name that ADMIN gives them, and the app that each one opens into.
-DOORS = {
-    "wagtail": ("case_management.ui.wagtail", "wagtail.admin"),
-    "django": ("case_management.ui.django_admin", "django.contrib.admin"),
-}
+_WAGTAIL, _DJANGO = "case_management.ui.wagtail", "case_management.ui.django_admin"
+DOORS = {"wagtail": (_WAGTAIL, "wagtail.admin"), "django": (_DJANGO, "django.contrib.admin")}
 
 
 def _say(code: str, message: str, hint: str) -> checks.CheckMessage:

@@ -39,8 +39,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if options["json"]:
             report = {"file": options["file"], "source": mapping.source.key, "dry_run": options["dry_run"]}
-            text = json.dumps(report | asdict(tally), indent=2, ensure_ascii=False)
-            options["json"].write_text(text + "\n", encoding="utf-8")
+            options["json"].write_text(json.dumps(report | asdict(tally), indent=2) + "\n", encoding="utf-8")
         self.stdout.write(("Nothing was stored (dry run). " if options["dry_run"] else "") + _counts(tally))
         if not tally.is_clean:
             raise CommandError(tally.broken or f"{_rows(tally.failed)} failed; the others are not affected.")
