@@ -52,7 +52,8 @@ TROUBLES = {
 NOTES = (
     "Called the customer and listened to the whole story.", "Asked the hotel for the shift report of that day.",
     "Left a message on the answering machine; will try again tomorrow.", "The hotel confirms what the customer says.",
-    "Checked the booking: the dates and the rate are right.", "Customer sent details by mail, forwarded to the hotel manager.",
+    "Checked the booking: the dates and the rate are right.",
+    "Customer sent details by mail, forwarded to the hotel manager.",
     "Spoke with the duty manager, who remembers the guest.", "The hotel promises an answer by tomorrow noon.",
 )  # fmt: skip
 ENDINGS = (
