@@ -11,9 +11,12 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 #: Time zones shift days by hours, so the ends of the calendar are out of reach.
 _DAYS = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+
+_UNKNOWN = {"invalid_choice": gettext_lazy("“%(value)s” is not there, or not among what you may see.")}
 
 
 class KnownKeysForm(forms.Form):
@@ -59,7 +62,9 @@ def keys(field: str, queryset: Any, label: Any, method: str = "filter_any") -> d
 
 def branch(queryset: Any, name: str, label: Any) -> django_filters.Filter:
     """A node of a tree by the field ``name``; stands for everything below it too."""
-    return django_filters.ModelChoiceFilter(queryset=queryset, to_field_name=name, method="filter_branch", label=label)
+    return django_filters.ModelChoiceFilter(
+        queryset=queryset, to_field_name=name, method="filter_branch", label=label, error_messages=_UNKNOWN
+    )
 
 
 def day(field: str, lookup: str, label: Any) -> django_filters.Filter:

@@ -11,6 +11,8 @@ from case_management.models import Contact, Source
 
 #: More words than this make no search better.
 MOST_WORDS = 8
+#: Up to here the cases found are remembered by id for the rest of the request.
+FEW_HITS = 500
 #: A phone number of a switchboard can belong to many contacts.
 MOST_CONTACTS = 200
 
@@ -24,7 +26,12 @@ def search(cases: Any, text: str) -> Any:
     if not text:
         return cases
     named = _named(text)
-    return cases.filter(named) if cases.filter(named).exists() else cases.filter(_words(text))
+    if cases.filter(named).exists():
+        return cases.filter(named)
+    worded = cases.filter(_words(text))
+    # Words are looked for in every text, so few hits are kept by their ids: count and page need not look again.
+    few = list(worded.order_by().values_list("pk", flat=True)[: FEW_HITS + 1])
+    return cases.filter(pk__in=few) if len(few) <= FEW_HITS else worded
 
 
 def _named(text: str) -> Q:
