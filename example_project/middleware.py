@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.views.defaults import permission_denied
 
 
 def is_strict(path: str) -> bool:
@@ -43,5 +44,5 @@ class QueueDashboardMiddleware:
         """Answer, or refuse."""
         wants_dashboard = request.path.startswith(settings.QUEUE_DASHBOARD)
         if wants_dashboard and request.user.is_authenticated and not request.user.has_perm("django_rq.admin"):
-            raise PermissionDenied
+            return permission_denied(request, PermissionDenied("Needs the permission django_rq.admin."))
         return self.get_response(request)
