@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, Q
 
 from case_management.models import Case, Membership, Team, Unit
+from case_management.models.among import among
 
 
 def visible_to(user: Any, permission: str = "view_case") -> Any:
@@ -114,7 +115,7 @@ class MembershipAuthority:
 
     def allowed_among(self, user: Any, permission: str, case_ids: list[int]) -> set[int]:
         """Those of ``case_ids`` on which ``user`` holds ``permission``; one query."""
-        return set(visible_to(user, permission).filter(pk__in=case_ids).values_list("pk", flat=True))
+        return set(visible_to(user, permission).filter(pk__in=among(Case, case_ids)).values_list("pk", flat=True))
 
     def may_open(self, user: Any, unit_id: int | None) -> bool:
         """Whether ``user`` may open a case for the unit (without a unit: needs the right somewhere)."""

@@ -20,6 +20,7 @@ from case_management.domain.actor import Actor
 from case_management.domain.events import Event
 from case_management.exceptions import CaseManagementError, RightMissing
 from case_management.models import Case
+from case_management.models.among import among
 from case_management.timeline.conflicts import require_fresh
 from case_management.timeline.recorder import Entry, record
 
@@ -89,7 +90,7 @@ def _apply_chunk(verb: str, ids: list[int], how: tuple[Plan, Actor], outcome: Ou
     step = transitions.TABLE[verb]
     allowed, decide = by.allowed_among(step.permission, ids), plan(ids)
     entries: list[Entry] = []
-    for case in Case.objects.filter(pk__in=ids).order_by("pk").select_for_update():
+    for case in Case.objects.filter(pk__in=among(Case, ids)).order_by("pk").select_for_update():
         try:
             transitions.require(verb, case.state)
             if case.pk not in allowed:

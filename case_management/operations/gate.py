@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from case_management.domain.events import NoteText
 from case_management.exceptions import GateNotMet, ValueUnknown
 from case_management.models import Case, CaseTag, CaseType, NoteSubject, Settings, TagCategory
+from case_management.models.among import among
 from case_management.models.taxonomy import Named
 
 
@@ -56,7 +57,7 @@ class ResolveGate:
         ):
             required[type_id][pk] = name
         tagged: dict[int, set[int]] = defaultdict(set)
-        for case_id, category_id in CaseTag.objects.filter(case_id__in=case_ids).values_list(
+        for case_id, category_id in CaseTag.objects.filter(case_id__in=among(CaseTag, case_ids)).values_list(
             "case_id", "tag__category_id"
         ):
             tagged[case_id].add(category_id)

@@ -16,6 +16,7 @@ from case_management.domain.actor import Actor
 from case_management.domain.events import NoteText
 from case_management.exceptions import NotAssignable, RightMissing
 from case_management.models import Case, CaseTag, Priority, Settings, Unit
+from case_management.models.among import among
 from case_management.operations.gate import ResolveGate, checked_choice, checked_note
 from case_management.operations.import_facts import CaseFacts
 from case_management.sla.deadlines import Deadlines
@@ -137,7 +138,9 @@ def checked_reason(facts: CaseFacts) -> None:
 
 def _tags_of(case_ids: list[int]) -> dict[int, set[int]]:
     present: dict[int, set[int]] = {pk: set() for pk in case_ids}
-    for case_id, tag_id in CaseTag.objects.filter(case_id__in=case_ids).values_list("case_id", "tag_id"):
+    for case_id, tag_id in CaseTag.objects.filter(case_id__in=among(CaseTag, case_ids)).values_list(
+        "case_id", "tag_id"
+    ):
         present[case_id].add(tag_id)
     return present
 

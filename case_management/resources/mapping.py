@@ -17,7 +17,7 @@
     [defaults]                            # what an empty cell stands for
     source = "Old desk"
 
-    [values.status]                       # theirs = ours; * at an end stands for anything; the first that fits counts
+    [values.status]                       # theirs = ours; * at an end stands for anything; the longest that fits counts
     "Done" = "resolved"
     "In *" = "in_progress"
 
@@ -57,10 +57,12 @@ class ValueTable:
 
     @classmethod
     def of(cls, table: MappingType[str, str]) -> Self:
-        """Keys with a ``*`` at an end are patterns, in the order of the file."""
-        starred = [(key, value) for key, value in table.items() if key.startswith("*") or key.endswith("*")]
-        exact = {key: value for key, value in table.items() if (key, value) not in starred}
-        return cls(exact, [(_kind(key), key.strip("*"), value) for key, value in starred])
+        """Keys with a ``*`` at an end are patterns, the longest first: a stored mapping does not keep its order."""
+        starred = sorted(
+            (key for key in table if key.startswith("*") or key.endswith("*")), key=lambda key: (-len(key), key)
+        )
+        exact = {key: value for key, value in table.items() if key not in starred}
+        return cls(exact, [(_kind(key), key.strip("*"), table[key]) for key in starred])
 
     def get(self, text: str) -> str:
         """Our value, or the text itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from datetime import UTC, datetime
@@ -35,11 +36,13 @@ source = "Old desk"
 "Done" = "closed"
 "In *" = "in_progress"
 "*" = "open"
+"In der Mache*" = "new"
 """
 
 
 def test_columns_dates_values_and_defaults_are_translated(desk):
-    mapping = parse_mapping(OLD_DESK).as_written
+    mapping = dict(sorted(parse_mapping(OLD_DESK).as_written.items()))
+    mapping["values"] = {"status": dict(sorted(mapping["values"]["status"].items()))}
     Topic.objects.get(key="food").add_child(name="Soup", key="soup")
     theirs = {"no": "7", "subject": "Cold", "group": "Food", "kind": "Soup", "came in": "01.07.2024 12:00"}
     tally = take_in(desk.chief, theirs | {"text": "too", "more": "cold", "state": "In Arbeit"}, **mapping)
@@ -105,11 +108,6 @@ def test_the_city_of_boston_comes_in_as_it_is_and_a_second_time_nothing_happens(
     assert CaseEvent.objects.count() == events
     assert (Case.objects.filter(status="closed").count(), Case.objects.open().count()) == (85, 15)
     assert Case.objects.filter(due_at=None).count() == 11
-    late = {"101004115302": True, "101004130437": False}
-    assert {case.external_id: case.breached_at is not None for case in Case.objects.filter(external_id__in=late)} in (
-        late,
-        {},
-    )
     needle = Case.objects.get(external_id="101004130437")
     assert (needle.opened_at, needle.resolved_at) == (
         datetime(2022, 1, 19, 16, 18, tzinfo=UTC),
@@ -124,8 +122,6 @@ def test_the_city_of_boston_comes_in_as_it_is_and_a_second_time_nothing_happens(
 
 @pytest.mark.data
 def test_late_and_timely_requests_are_told_apart_as_the_city_does(desk, shared_data):
-    import csv
-
     path = shared_data / "boston311" / "boston311-100.csv"
     call_command("import_cases", path, "--mapping=boston311", stdout=io.StringIO())
     with path.open(newline="") as file:
