@@ -146,17 +146,15 @@ def queries_for(count: int, survey: Source) -> int:
         response(f"{count} {n}", unit=UnitName("4711"), contact=Person(emails=(f"{count}.{n}@example.org",)))
         for n in range(count)
     ]
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         receive(batch, source=survey)
-    return sum("INSERT" not in query["sql"][:6] for query in captured)
+    return len(captured)
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_responses(survey: Source) -> None:
     Unit.add_root(number="4711", name="Harbour")
 
-    few, many = queries_for(3, survey), queries_for(300, survey)
+    few, many = queries_for(3, survey), queries_for(40, survey)  # SQLite cuts longer inserts up
 
     assert few == many
     assert many <= 16
