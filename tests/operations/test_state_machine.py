@@ -403,6 +403,7 @@ def test_whatever_people_try_rows_events_and_the_table_agree(world):
     run_state_machine_as_test(
         Lives,
         settings=settings(
+            derandomize=True,  # the same walks in every run; set it to False to explore
             max_examples=12,
             stateful_step_count=30,
             deadline=None,
