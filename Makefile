@@ -1,6 +1,8 @@
 # What a visitor or a contributor runs. Each target sets up .venv by itself; nothing needs root.
 PYTHON_BIN := .venv/bin/python
-PYTEST := $(PYTHON_BIN) -m pytest
+# As many tests at once as there are processors; each worker has servers of its own.
+WORKERS ?= auto
+PYTEST := $(PYTHON_BIN) -m pytest --numprocesses $(WORKERS)
 ARGS ?=
 
 .PHONY: help demo demo-reset test test-sqlite test-postgres lint docs bench
@@ -9,9 +11,9 @@ ARGS ?=
 help:
 	@echo "make demo           the example site with sample cases; Ctrl-C stops it, the data stays"
 	@echo "make demo-reset     throw the demo's data away"
-	@echo "make test           the whole test suite, on SQLite and on PostgreSQL (ARGS='-k word' for a part)"
+	@echo "make test           the whole test suite, on SQLite and on PostgreSQL (ARGS='-k word' for a part, WORKERS=0 for one after the other)"
 	@echo "make test-sqlite    only on SQLite"
-	@echo "make test-postgres  only on PostgreSQL"
+	@echo "make test-postgres  only on PostgreSQL, what asks the database"
 	@echo "make lint           style, types, layers, migrations, Django's deployment checks"
 	@echo "make docs           the documentation as a site"
 	@echo "make bench          the benchmarks"

@@ -32,7 +32,7 @@ from django.db import connection, transaction
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings")
 django.setup()
 
-from case_management.models import Case, CaseEvent, ImportBatch, Priority, Source, Topic, Unit  # noqa: E402
+from case_management.models import Case, CaseEvent, CaseText, ImportBatch, Priority, Source, Topic, Unit  # noqa: E402
 from case_management.resources.export_file import export_rows, write_export  # noqa: E402
 from case_management.resources.file_imports import report, run_file  # noqa: E402
 from case_management.resources.mapping import Mapping  # noqa: E402
@@ -41,6 +41,7 @@ COLUMNS = ["external_id", "source", "title", "description", "topic", "priority",
 START = datetime(2024, 1, 1, tzinfo=UTC)
 CHUNK = 2000
 GOAL_CREATE = 4_000
+_OF_CASE = "case__source__name"
 
 
 def prepare() -> Any:
@@ -146,7 +147,7 @@ def ours_export(format: str, user: Any, target: Path) -> int:
 def clean(path: Path) -> None:
     """Take away what the run has added."""
     for source in ("Benchmark", "Benchmark floor"):
-        for model, name in ((CaseEvent, "case__source__name"), (Case, "source__name")):
+        for model, name in ((CaseText, _OF_CASE), (CaseEvent, _OF_CASE), (Case, "source__name")):
             doomed = model._base_manager.filter(**{name: source}).order_by()
             doomed._raw_delete(connection.alias)
     ImportBatch.objects.filter(name__startswith=path.stem.partition("-")[0]).delete()

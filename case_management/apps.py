@@ -19,9 +19,11 @@ class CaseManagementConfig(AppConfig):
         from case_management.access import MembershipAuthority  # noqa: PLC0415
         from case_management.domain.actor import install_authority  # noqa: PLC0415
         from case_management.notifications import dispatch  # noqa: PLC0415
-        from case_management.rules import reacting  # noqa: PLC0415
+        from case_management.rules import engine, reacting  # noqa: PLC0415
         from case_management.timeline.reactions import Reactor, reactors  # noqa: PLC0415
+        from case_management.trying.shadow import look_on  # noqa: PLC0415
 
         install_authority(MembershipAuthority())
         reactors.register("rules", Reactor(reacting.event_types, reacting.react))
         reactors.register("notifications", Reactor(dispatch.event_types, dispatch.react))
+        engine.onlookers.register("shadow", look_on)

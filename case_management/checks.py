@@ -13,19 +13,24 @@ from django.core import checks
 from django.utils.module_loading import import_string
 
 from case_management import conf
+from case_management.filters.search import checking  # noqa: F401 - it registers W005 and W006
+from case_management.notifications.channels import checking as _webhooks  # noqa: F401 - it registers E012
 
 Found = Iterator[checks.CheckMessage]
 
 #: What each key of CASE_MANAGEMENT must be: a type, or the values to choose from. Numbers must be positive.
-SHAPES: dict[str, type | tuple[str, ...]] = {
-    "ADMIN": ("wagtail", "django"), "BACKGROUND": ("rq", "manual"), "BASE_URL": str, "CHUNK_SIZE": int,
-    "DELIVERY_ATTEMPTS": int, "EMAIL_FROM": str, "EMAIL_TIMEOUT": int, "EXPORT_LINK_HOURS": int,
-    "IDEMPOTENCY_DAYS": int, "LEASE_SECONDS": int, "LIST_COUNT_CAP": int, "PAGE_SIZE": int, "QUEUES": dict,
-    "REPORTS_DATABASE": str, "RETRY_BASE_SECONDS": int, "SWEEP_SECONDS": int,
-    "TIMELINE_KEY": str, "TRANSFER_STORAGE": str,
+SHAPES: dict[str, type | tuple[Any, ...]] = {
+    "ADMIN": ("wagtail", "django"), "BACKGROUND": ("rq", "manual"), "RESPONSES_LOCKED": (True, False),
+    **dict.fromkeys(["QUEUES", "WEBHOOKS"], dict),
+    **dict.fromkeys(["BASE_URL", "EMAIL_FROM", "REPLY_DOMAIN", "REPLY_KEY", "REPORTS_DATABASE", "TIMELINE_KEY",
+        "TRANSFER_STORAGE"], str),
+    **dict.fromkeys(["ATTACHMENT_MB", "BULK_INLINE", "CHUNK_SIZE", "DELIVERY_ATTEMPTS", "EMAIL_TIMEOUT",
+        "EXPLAIN_DAYS", "EXPORT_LINK_HOURS", "IDEMPOTENCY_DAYS", "LEASE_SECONDS", "LIST_COUNT_CAP", "PAGE_SIZE",
+        "RETRY_BASE_SECONDS", "SEND_UNDO_SECONDS", "SWEEP_SECONDS", "UNDO_DAYS", "WEBHOOK_TIMEOUT"], int),
 }  # fmt: skip
 #: Our doors by the name that ADMIN gives them, and the app that each one opens into.
 _WAGTAIL, _DJANGO = "case_management.ui.wagtail", "case_management.ui.django_admin"
+UNSENT = "case_management.ui.unsent.UnsentTextMiddleware"
 DOORS = {"wagtail": (_WAGTAIL, "wagtail.admin"), "django": (_DJANGO, "django.contrib.admin")}
 
 
@@ -50,7 +55,7 @@ def check_keys() -> Found:
             hint = f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(sorted(conf.KEYS))}."
             yield _say("E002", f'CASE_MANAGEMENT has an unknown key "{key}".', hint)
         elif not _fits(key, value):
-            yield _say("E003", f'CASE_MANAGEMENT["{key}"] is {value!r}.', f"It must be {_wanted(SHAPES[key])}.")
+            yield _say("E003", f'CASE_MANAGEMENT["{key}"] is {value!r}.', f"It must be {_wanted(key)}.")
 
 
 def _fits(key: str, value: Any) -> bool:
@@ -62,9 +67,12 @@ def _fits(key: str, value: Any) -> bool:
     return isinstance(value, shape) and (not isinstance(value, int) or (value is not True and value > 0))
 
 
-def _wanted(shape: type | tuple[str, ...]) -> str:
+def _wanted(key: str) -> str:
+    shape = SHAPES[key]
     if isinstance(shape, tuple):
         return " or ".join(f'"{choice}"' for choice in shape)
+    if key == "WEBHOOKS":
+        return "endpoints by name"
     return {int: "a whole number above 0", str: "a text", dict: f"queue names for {[*conf.DEFAULT_QUEUES]}"}[shape]
 
 
@@ -113,13 +121,15 @@ def check_apps() -> Found:
 
 @_check
 def check_auth() -> Found:
-    """E010, W001: people are signed in, and groups give them permissions."""
+    """E010, W001, W007: people are signed in, groups give them permissions, and what they wrote outlives a session."""
     if not _any_is(settings.MIDDLEWARE, "django.contrib.auth.middleware.AuthenticationMiddleware"):
         hint = "Add AuthenticationMiddleware of django.contrib.auth to MIDDLEWARE, after the sessions."
         yield _say("E010", "Nobody is signed in: the authentication middleware is missing.", hint)
     if not _any_is(settings.AUTHENTICATION_BACKENDS, "django.contrib.auth.backends.ModelBackend"):
         hint = "Roles are groups: add ModelBackend, or a backend derived from it, to AUTHENTICATION_BACKENDS."
         yield _say("W001", "No authentication backend gives the permissions of groups.", hint)
+    if any(apps.is_installed(door) for door, _host in DOORS.values()) and not _any_is(settings.MIDDLEWARE, UNSENT):
+        yield _say("W007", "Text that is sent after the session has ended is lost.", f'Add "{UNSENT}" to MIDDLEWARE.')
 
 
 def _any_is(paths: Sequence[str], wanted: str) -> bool:

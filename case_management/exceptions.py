@@ -57,10 +57,38 @@ class StaleCase(CaseManagementError):
     http_status = 409
 
 
+class StaleContact(CaseManagementError):
+    """Somebody changed the contact since the actor read it."""
+
+    code = "stale_contact"
+    http_status = 409
+
+
+class StaleRule(CaseManagementError):
+    """Somebody changed the rule since the actor read it."""
+
+    code = "stale_rule"
+    http_status = 409
+
+
+class NewsArrived(CaseManagementError):
+    """The customer or a colleague wrote since the actor opened the case; whoever read it may send again."""
+
+    code = "news_arrived"
+    http_status = 409
+
+
 class NotAssignable(CaseManagementError):
     """The chosen person is inactive or may not see the case."""
 
     code = "not_assignable"
+
+
+class NobodyAvailable(CaseManagementError):
+    """Nobody who covers the case can take it now: all are absent, outside their hours, or have enough to do."""
+
+    code = "nobody_available"
+    http_status = 409
 
 
 class ValueUnknown(CaseManagementError):
@@ -73,6 +101,13 @@ class NothingToChange(CaseManagementError):
     """The case already is as asked; nothing was recorded."""
 
     code = "nothing_to_change"
+    http_status = 409
+
+
+class SelectionChanged(CaseManagementError):
+    """Other cases than those that were shown would be changed; ``details["total"]`` says how many there are now."""
+
+    code = "selection_changed"
     http_status = 409
 
 
@@ -93,3 +128,40 @@ class RowInvalid(CaseManagementError):
     """One row of a file cannot be taken in; ``details`` holds ``row``, ``column`` and ``mend``."""
 
     code = "row_invalid"
+
+
+class FileRefused(CaseManagementError):
+    """A file is too large, or cannot be kept at present."""
+
+    code = "file_refused"
+
+
+class PromptsUnanswered(CaseManagementError):
+    """A letter still has places to be filled in; ``details["names"]`` names them."""
+
+    code = "prompts_unanswered"
+
+
+class LockedPartChanged(CaseManagementError):
+    """A part that may not be edited was; ``details`` holds its name (``part``) and its words (``original``)."""
+
+    code = "locked_part_changed"
+
+
+class TextTooLong(CaseManagementError):
+    """A letter is longer than anybody sends."""
+
+    code = "text_too_long"
+
+
+class MacroRefused(CaseManagementError):
+    """A step of a macro was refused, so none was taken; ``details["step"]`` is its number, from 1."""
+
+    code = "macro_refused"
+
+
+class RuleNotInState(CaseManagementError):
+    """A version of a rule is not where such a step starts from; somebody was quicker."""
+
+    code = "rule_not_in_state"
+    http_status = 409

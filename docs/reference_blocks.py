@@ -8,8 +8,9 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -32,6 +33,17 @@ def lifecycle() -> str:
     """THE table."""
     from case_management.domain.transitions import TABLE
 
+    return _steps(TABLE.values())
+
+
+def moves() -> str:
+    """Of THE table what leads from one status to another."""
+    from case_management.domain.transitions import TABLE
+
+    return _steps(step for step in TABLE.values() if step.target)
+
+
+def _steps(steps: Iterable[Any]) -> str:
     return table(
         ["Verb", "From", "To", "Needs", "Right"],
         [
@@ -42,7 +54,7 @@ def lifecycle() -> str:
                 ", ".join(step.needs) or "–",
                 f"`{step.permission}`",
             ]
-            for step in TABLE.values()
+            for step in steps
         ],
     )
 
@@ -135,8 +147,23 @@ def actions() -> str:
     )
 
 
+def keys() -> str:
+    """The keyboard."""
+    from case_management.ui.keys import GROUPS
+
+    return table(
+        ["Where", "Keys", "What they do"],
+        [
+            [str(group.label), " ".join(f"<kbd>{each}</kbd>" for each in key.keys), str(key.label)]
+            for group in GROUPS
+            for key in group.keys
+        ],
+    )
+
+
 PRINTED: dict[str, Callable[[], str]] = {
-    function.__name__: function for function in (lifecycle, settings, events, operations, roles, conditions, actions)
+    function.__name__: function
+    for function in (lifecycle, moves, settings, events, operations, roles, conditions, actions, keys)
 }
 
 

@@ -10,6 +10,7 @@ ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", BASE_URL)
 
 CASE_MANAGEMENT_APPS = [
+    "example_project.guests",
     "case_management",
     "rest_framework",
     "rest_framework.authtoken",
@@ -37,6 +38,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "case_management.ui.unsent.UnsentTextMiddleware",
     "example_project.middleware.QueueDashboardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -71,7 +73,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = environment.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 RQ_QUEUES = {
     name: environment.queue(REDIS_URL)
-    for name in ("cm_events", "cm_rules", "cm_sla", "cm_notify", "cm_reports", "default")
+    for name in ("cm_events", "cm_rules", "cm_sla", "cm_notify", "cm_mail", "cm_reports", "cm_bulk", "default")
 }
 
 CASE_MANAGEMENT = environment.case_management(BASE_URL)

@@ -23,6 +23,7 @@ MARKS = {
     "data": "reads ../shared/data",
     "drifts_on_purpose": "leaves cases that differ from their events, to see that it is noticed",
     "wagtail": "needs the example site with Wagtail",
+    "once": "takes minutes and asks what other tests ask PostgreSQL in seconds: SQLite's run has it alone",
 }
 SHARED_DATA = Path(os.environ.get("CM_SHARED_DATA", ROOT.parent / "shared" / "data"))
 HAS_WAGTAIL = apps.is_installed("wagtail")
@@ -39,14 +40,32 @@ def find_chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
+def asks_a_database(item: pytest.Item) -> bool:
+    """Whether the test may do something else on another database."""
+    fixtures = {"db", "transactional_db", "django_db_setup", "run"}
+    if item.get_closest_marker("once"):
+        return False
+    return item.get_closest_marker("django_db") is not None or bool(fixtures.intersection(item.fixturenames))
+
+
+def repeats_in_the_second_admin(item: pytest.Item) -> bool:
+    """Whether the test is one of a pair: both admins send a database the same queries, so that one of them will do."""
+    callspec = getattr(item, "callspec", None)
+    return HAS_WAGTAIL and callspec is not None and "django" in callspec.id.split("-")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     for mark, meaning in MARKS.items():
         config.addinivalue_line("markers", f"{mark}: {meaning}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, and say in one line why."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, and say why; leave to SQLite's run what PostgreSQL's could not find."""
+    if os.environ["CM_TEST_DATABASE"] == "postgres":
+        finds = {item: asks_a_database(item) and not repeats_in_the_second_admin(item) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not finds[item]])
+        items[:] = [item for item in items if finds[item]]
     required = os.environ.get("CM_REQUIRE_BROWSER") == "1"
     without_browser = not required and find_chromium() is None
     for item in items:

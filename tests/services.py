@@ -165,6 +165,7 @@ class Mail:
     recipients: list[str]
     mode: str
     content: EmailMessage
+    raw: bytes
 
 
 class SmtpSink:
@@ -209,7 +210,7 @@ class SmtpSink:
         raw = (self.directory / str(entry["file"])).read_bytes()
         content = message_from_bytes(raw, policy=policy.default)
         recipients = [str(address) for address in entry["recipients"]]  # type: ignore[attr-defined]
-        return Mail(str(entry["sender"]), recipients, str(entry["mode"]), content)  # type: ignore[arg-type]
+        return Mail(str(entry["sender"]), recipients, str(entry["mode"]), content, raw)  # type: ignore[arg-type]
 
     def clear(self) -> None:
         """Forget what was kept, and accept again."""

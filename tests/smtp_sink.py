@@ -29,6 +29,16 @@ class Keeper:
         self.directory = directory
         self.numbers = count()
 
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Called with each recipient; those called "refused" do not exist."""
+        if address.startswith("refused@"):
+            return REPLIES["550"]
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Called by aiosmtpd with each message."""
         mode = (self.directory / "mode").read_text().strip()

@@ -58,6 +58,7 @@ def test_an_unknown_key_is_named_with_its_nearest_neighbour(key: str, hint: str)
         ("ADMIN", "drupal", '"wagtail" or "django"'),
         ("BACKGROUND", "celery", '"rq" or "manual"'),
         ("QUEUES", ["fast"], "reactions"),
+        ("WEBHOOKS", ["crm"], "endpoints by name"),
         ("QUEUES", {"reaction": "fast"}, "reactions"),
         ("QUEUES", {"reactions": 1}, "reactions"),
     ],
@@ -169,3 +170,13 @@ def test_sqlite_has_to_take_the_write_lock_at_the_start() -> None:
         assert "case_management.W004" in said(DATABASES=careless)
     with pytest.warns(UserWarning, match="DATABASES"):
         assert said(DATABASES=careful) == {}
+
+
+def test_an_endpoint_that_anybody_could_listen_to_is_named() -> None:
+    message = said(CASE_MANAGEMENT={"WEBHOOKS": {"crm": {"url": "http://crm.example.org/"}}})["case_management.E012"]
+    assert '"crm"' in message.msg
+
+
+def test_a_site_that_loses_unsent_text_is_told() -> None:
+    others = [name for name in settings.MIDDLEWARE if "unsent" not in name]
+    assert "UnsentTextMiddleware" in str(said(MIDDLEWARE=others)["case_management.W007"].hint)

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, Q
 
+from case_management.access.reach import Reach, held
 from case_management.models import Case, Membership, Team, Unit
 from case_management.models.among import among
 
@@ -18,48 +19,17 @@ def visible_to(user: Any, permission: str = "view_case") -> Any:
     A role held everywhere reaches every case. A role held in a unit reaches that unit's branch, and with it the cases
     assigned to the user and those of the user's teams, wherever they are.
     """
-    if not user.is_active:
-        return Case.objects.none()
-    if user.is_superuser:
-        return Case.objects.all()
-    roots = list(held_roots(user, permission))
-    if not roots:
-        return Case.objects.none()
-    if None in roots:
-        return Case.objects.all()
-    teams = list(Team.objects.filter(members=user).values_list("pk", flat=True))
-    mine = Q(assignee_id=user.pk) | Q(team_id__in=teams) if teams else Q(assignee_id=user.pk)
-    return Case.objects.filter(Q(unit_id__in=_units_below(roots)) | mine)
+    return Reach.of(user, permission).cases()
 
 
 def held_roots(user: Any, permission: str) -> list[str | None]:
     """Tree paths of the units at which ``user`` holds ``permission``; None stands for everywhere."""
-    return list(
-        Membership.objects.filter(
-            user=user,
-            role__permissions__codename=permission,
-            role__permissions__content_type__app_label="case_management",
-        )
-        .values_list("unit__path", flat=True)
-        .distinct()
-    )
-
-
-def _units_below(roots: list[str | None]) -> Any:
-    below = Q()
-    for path in roots:
-        below |= Q(path__startswith=path)
-    return Unit.objects.filter(below).order_by().values("pk")
+    return list(held(user, permission).values_list("unit__path", flat=True).distinct())
 
 
 def visible_units(user: Any, permission: str = "view_case") -> Any:
     """Units at or below which ``user`` holds ``permission``."""
-    if user.is_active and user.is_superuser:
-        return Unit.objects.all()
-    roots = held_roots(user, permission) if user.is_active else []
-    if None in roots:
-        return Unit.objects.all()
-    return Unit.objects.filter(pk__in=_units_below(roots)) if roots else Unit.objects.none()
+    return Reach.of(user, permission).all_units()
 
 
 def may(user: Any, permission: str, case: Case) -> bool:

@@ -23,11 +23,14 @@ WAGTAIL_DOOR = "wagtailadmin.access_admin"
 SETUP_MODELS = (
     "casetype", "priority", "source", "closurereason", "reopenreason", "resolutionmethod", "closechannel",
     "notesubject", "tagcategory", "tag", "topic", "unit", "team", "membership", "businesscalendar", "holiday",
-    "slapolicy", "rule", "scriptedresponse", "signature", "settings",
+    "slapolicy", "slarung", "rule", "scriptedresponse", "signature", "macro", "settings", "customfield", "skill",
+    "agentprofile", "absence", "assignmentchain",
 )  # fmt: skip
 #: What the machinery writes and people only read.
 LEDGERS = ("notification", "rulefiring", "importbatch", "exportjob")
-_RECORDS = ("case", "contact", "interaction", "casenote", "caseevent", "message", "attachment", "alert")
+_RECORDS = (
+    "case", "contact", "interaction", "casenote", "caseevent", "message", "delivery", "attachment", "alert",
+)  # fmt: skip
 _ALL = ("view", "add", "change", "delete")
 
 
@@ -37,11 +40,15 @@ def _on(models: Iterable[str], *actions: str) -> tuple[str, ...]:
 
 _READ = _on(_RECORDS, "view")
 _WORK = (
-    "add_case", "change_case", "note_case", "assign_case", "reroute_case", "tag_case", "flag_case", "wait_case",
-    "escalate_case", "resolve_case", "reopen_case", "view_dashboard", "add_interaction", "add_contact",
+    "add_case", "change_case", "note_case", "reply_case", "forward_case", "assign_case", "reroute_case", "tag_case",
+    "flag_case", "wait_case",
+    "escalate_case", "resolve_case", "reopen_case", "merge_case", "view_dashboard", "add_interaction", "add_contact",
     "change_contact",
 )  # fmt: skip
-_LEAD = ("close_case", "oversee_case", "import_case", "export_case", "approve_scriptedresponse")
+_LEAD = (
+    "close_case", "oversee_case", "import_case", "export_case", "approve_scriptedresponse", "share_macro",
+    "publish_rule",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,12 +81,13 @@ ROLES = (
             *_on(SETUP_MODELS, "view"),
             *_on(LEDGERS, "view"),
             *_on(("scriptedresponse", "signature"), "add", "change"),
+            *_on(("macro",), *_ALL),
         ),
     ),
     Role(
         "Customer service agent",
         "Works cases with customers from opening to resolving, and reopens them.",
-        (*_READ, *_WORK, *_on(("scriptedresponse",), "view")),
+        (*_READ, *_WORK, *_on(("scriptedresponse",), "view"), *_on(("macro",), *_ALL)),
     ),
     Role(
         "Field manager",
@@ -87,6 +95,8 @@ ROLES = (
         (
             *_READ,
             "note_case",
+            "reply_case",
+            "forward_case",
             "tag_case",
             "flag_case",
             "assign_case",
@@ -95,9 +105,11 @@ ROLES = (
             "escalate_case",
             "resolve_case",
             "reopen_case",
+            "merge_case",
             "oversee_case",
             "view_dashboard",
             *_on(("scriptedresponse",), "view"),
+            *_on(("macro",), *_ALL),
         ),
     ),
     Role(
@@ -161,7 +173,7 @@ def grantable_roles(user: Any) -> QuerySet[Group]:
 
     A host's group may hold more than rights on cases; giving it must not be a way to get there.
     """
-    roles = Group.objects.filter(permissions__content_type__app_label=APP).distinct()
+    roles = Group.objects.filter(permissions__content_type__app_label=APP).distinct().order_by("name")
     if user.is_superuser:
         return roles
     held = user.get_all_permissions()

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from case_management.api.custom import VALUES, Told
 from case_management.models import Case, Contact, Unit
 
 
@@ -52,6 +54,7 @@ class CaseSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
     unit = UnitSerializer(read_only=True, allow_null=True)
     contact = CaseContactSerializer(read_only=True, allow_null=True)
     overdue = serializers.SerializerMethodField()
+    custom = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
@@ -59,13 +62,20 @@ class CaseSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
             "reference", "status", "waiting_for", "title", "source", "external_id", "topic", "case_type", "priority",
             "unit", "team", "assignee", "contact", "tags", "flagged", "escalation_level", "opened_at", "started_at",
             "due_at", "overdue", "breached_at", "resolved_at", "closed_at", "reopen_count", "closure_reason",
-            "resolution_method", "close_channel", "reopen_reason", "updated_at",
+            "resolution_method", "close_channel", "reopen_reason", "custom", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
     def get_tags(self, case: Any) -> list[str]:
         """Keys of the tags."""
         return sorted(tag.key for tag in case.tags.all())
+
+    @extend_schema_field(VALUES)
+    def get_custom(self, case: Case) -> dict[str, Any]:
+        """Values of custom fields by key."""
+        context: Any = self.context
+        told: Told = context.setdefault("custom", Told())
+        return told.of(case)
 
     def get_overdue(self, case: Case) -> bool:
         """Open, and the deadline has passed."""

@@ -1,7 +1,8 @@
-"""The addresses under ``cases/``: read only, and only the cases that the user may see."""
+"""The addresses under ``cases/``: cases that the user may see are read, and their custom fields are set."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -11,12 +12,16 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from case_management.access import visible_to
 from case_management.api.case_serializers import CaseDetailSerializer, CaseSerializer
+from case_management.api.custom import CaseChangeSerializer, as_values
 from case_management.api.door import Door, may, problems
 from case_management.api.paging import CasePages
 from case_management.api.throttles import ReadThrottle
+from case_management.domain.actor import Actor
 from case_management.domain.reference import tidy_reference
+from case_management.exceptions import NothingToChange
 from case_management.filters import CaseFilterSet
 from case_management.models import Case
+from case_management.operations import set_custom_fields
 
 _PAGING = (CasePages.cursor_query_param, CasePages.page_size_query_param)
 _SEVERAL = ("status", "source", "type", "priority", "team", "tag")
@@ -59,7 +64,7 @@ class CasesView(CasesDoor, ListAPIView):  # type: ignore[type-arg]
         },
     )
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """One page."""
+        """One page. ``custom_<key>`` asks for custom fields, ``custom_<key>_from`` and ``_to`` for numbers and days."""
         return super().get(request, *args, **kwargs)
 
     def filter_queryset(self, queryset: Any) -> Any:
@@ -93,6 +98,31 @@ class CaseView(CasesDoor, RetrieveAPIView):  # type: ignore[type-arg]
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """The case, with the number of its events."""
         return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="change_case",
+        summary="Set custom fields of a case",
+        parameters=[OpenApiParameter("reference", str, OpenApiParameter.PATH)],
+        request=CaseChangeSerializer,
+        responses={
+            200: CaseDetailSerializer,
+            **problems(
+                s400="The body is not valid JSON.",
+                s404="There is no case with this reference that you may see.",
+                s409="The case is closed.",
+                s413="The body is too large.",
+                s422="A field is unknown, or its value is not of its kind.",
+            ),
+        },
+    )
+    def patch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The case as it is then; the same values once more change nothing."""
+        change = CaseChangeSerializer(data=request.data)
+        change.is_valid(raise_exception=True)
+        with suppress(NothingToChange):
+            values = as_values(change.validated_data["custom"])
+            set_custom_fields(self.get_object(), values, by=Actor.from_api(request.user))
+        return self.get(request, *args, **kwargs)
 
     def get_object(self) -> Any:
         """The case, however its reference was typed."""

@@ -57,6 +57,13 @@ def reportable_units(user: Any) -> Any:
     return visible_units(user, PERMISSION) if bounded else Unit.objects.all()
 
 
+def readable_units(user: Any) -> Any:
+    """Units of whose responses the user may learn: those they report for, and those where a role lets them read."""
+    if not user.is_superuser and not held_roots(user, PERMISSION) and held_roots(user, "view_interaction"):
+        return visible_units(user, "view_interaction")
+    return reportable_units(user)
+
+
 def _validated(asked: Any) -> Sequence[Mapping[str, Any]]:
     if isinstance(asked, list):
         listed: ListSerializer[Any] = ListSerializer(

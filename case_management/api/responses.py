@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from case_management.access import visible_to
 from case_management.api.door import Door, may, problems
-from case_management.api.receiving import PERMISSION, reportable_units, take_in
+from case_management.api.receiving import PERMISSION, readable_units, take_in
 from case_management.api.serializers import (
     ListReceiptSerializer,
     ReceiptSerializer,
@@ -112,7 +112,7 @@ class ResponseView(Door):
     )
     def get(self, request: Any, source: str, external_id: str) -> Response:
         """State and, where the user may see it, the case."""
-        reachable = Q(unit=None) | Q(unit__in=reportable_units(request.user))
+        reachable = Q(unit=None) | Q(unit__in=readable_units(request.user))
         rows = Interaction.objects.filter(reachable, source__key=source).select_related("source")
         row = get_object_or_404(rows, external_id=external_id)
         case = visible_to(request.user).filter(pk=row.case_id).values_list("reference", flat=True).first()

@@ -1,7 +1,8 @@
 """The strategies: each narrows the candidates for one case, or leaves them as they are when it cannot tell.
 
-Smart: the person who handled this contact before. Workload: the fewest open cases. Random: anybody, by a seed that is
-kept with the choice. A host registers its own:
+They are registered in their fixed order: the user named in a field; skills; smart, who handled this contact before;
+workload, the fewest open cases; round robin, whoever has waited longest for one; random, by a seed that is kept with
+the choice. A host registers its own:
 
 >>> from case_management.assignment import Strategy, strategies
 >>> @strategies.registered("first_by_name")
@@ -15,48 +16,16 @@ kept with the choice. A host registers its own:
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from case_management.assignment.known import Candidate, Known
 from case_management.models import Case
 from case_management.registry import Registry
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody who could take the case."""
-
-    user_id: int
-    username: str
-
-
-@dataclass
-class Known:
-    """What strategies may know, read once per batch; workloads grow while the batch is assigned."""
-
-    workloads: dict[int, int] = field(default_factory=dict)
-    previous: dict[int, int] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, cases: list[Case], user_ids: set[int]) -> Known:
-        """Open cases per candidate, and who handled each contact last; two queries."""
-        counted = Case.objects.open().filter(assignee_id__in=user_ids).values_list("assignee_id")
-        workloads = dict(counted.annotate(count=Count("pk")).order_by())
-        contacts = {case.contact_id for case in cases if case.contact_id}
-        handled = Case.objects.filter(contact_id__in=contacts, assignee__isnull=False).exclude(
-            pk__in=[case.pk for case in cases]
-        )
-        # Oldest first: the last one written to the dictionary is the latest.
-        previous = dict(handled.order_by("opened_at").values_list("contact_id", "assignee_id")) if contacts else {}
-        return cls(workloads, previous)
-
-    def took(self, user_id: int) -> None:
-        """One more open case for this person."""
-        self.workloads[user_id] = self.workloads.get(user_id, 0) + 1
+__all__ = ["Candidate", "Known", "Strategy", "strategies"]
 
 
 class Strategy:
@@ -69,20 +38,56 @@ class Strategy:
         """Those of ``candidates`` that this strategy prefers."""
         raise NotImplementedError
 
+    @staticmethod
+    def facts(case: Case, known: Known) -> dict[str, Any]:
+        """What else the trace should say of this step, as JSON."""
+        return {}
+
 
 strategies: Registry[type[Strategy]] = Registry("assignment strategy")
 
 
+@strategies.registered("user_field")
+class UserField(Strategy):
+    """The user whom the chain's custom field names, or the substitute where that one is absent."""
+
+    label = _("The user named in a field")
+
+    @staticmethod
+    def narrow(case: Case, candidates: list[Candidate], known: Known) -> list[Candidate]:
+        """That person, or nobody."""
+        named = known.present(case.custom.get(known.options.user_field))
+        return [candidate for candidate in candidates if candidate.user_id == named]
+
+    @staticmethod
+    def facts(case: Case, known: Known) -> dict[str, Any]:
+        """Which field."""
+        return {"field": known.options.user_field}
+
+
+@strategies.registered("skills")
+class Skills(Strategy):
+    """Who has every skill that the case needs; a case that needs none is left to the next strategy."""
+
+    label = _("Skills: who can do it")
+
+    @staticmethod
+    def narrow(case: Case, candidates: list[Candidate], known: Known) -> list[Candidate]:
+        """Everybody who has them."""
+        needed = known.skills.needed(case)
+        return [candidate for candidate in candidates if needed <= known.skills_of(candidate.user_id)]
+
+
 @strategies.registered("smart")
 class Smart(Strategy):
-    """The person who handled this contact before, if they are a candidate now."""
+    """The person who handled this contact before, or their substitute, if a candidate now."""
 
     label = _("Smart: who knows the customer")
 
     @staticmethod
     def narrow(case: Case, candidates: list[Candidate], known: Known) -> list[Candidate]:
         """The previous handler, or nobody."""
-        handler = known.previous.get(case.contact_id or 0)
+        handler = known.present(known.previous.get(case.contact_id or 0))
         return [candidate for candidate in candidates if candidate.user_id == handler]
 
 
@@ -95,13 +100,25 @@ class Workload(Strategy):
     @staticmethod
     def narrow(case: Case, candidates: list[Candidate], known: Known) -> list[Candidate]:
         """Everybody who has the least."""
-        least = min(known.workloads.get(candidate.user_id, 0) for candidate in candidates)
-        return [candidate for candidate in candidates if known.workloads.get(candidate.user_id, 0) == least]
+        least = min(known.load_of(candidate.user_id) for candidate in candidates)
+        return [candidate for candidate in candidates if known.load_of(candidate.user_id) == least]
+
+
+@strategies.registered("round_robin")
+class RoundRobin(Strategy):
+    """Whoever the chain gave a case longest ago, or never."""
+
+    label = _("Round robin: in turn")
+
+    @staticmethod
+    def narrow(case: Case, candidates: list[Candidate], known: Known) -> list[Candidate]:
+        """One candidate; of those who never had one the first by user id."""
+        return [min(candidates, key=lambda candidate: (known.turns.get(candidate.user_id, 0), candidate.user_id))]
 
 
 @strategies.registered("random")
 class Random(Strategy):
-    """Anybody; the seed is the case's reference, so the pick can be repeated and checked."""
+    """Anybody; the seed is the case's reference and version, so the pick can be repeated and checked."""
 
     label = _("Random")
 
@@ -109,4 +126,13 @@ class Random(Strategy):
     def narrow(case: Case, candidates: list[Candidate], known: Known) -> list[Candidate]:
         """One candidate."""
         ordered = sorted(candidates, key=lambda candidate: candidate.user_id)
-        return [random.Random(case.reference).choice(ordered)]  # noqa: S311 - fairness, not secrecy
+        return [random.Random(_seed(case)).choice(ordered)]  # noqa: S311 - fairness, not secrecy
+
+    @staticmethod
+    def facts(case: Case, known: Known) -> dict[str, Any]:
+        """The seed."""
+        return {"seed": _seed(case)}
+
+
+def _seed(case: Case) -> str:
+    return f"{case.reference}/{case.version}"

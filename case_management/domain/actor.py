@@ -111,7 +111,7 @@ class Actor:
     def require(self, permission: str, case: Any) -> None:
         """Raise RightMissing unless the actor holds ``permission`` on ``case``."""
         if self.needs_rights and not authority().may(self.user, permission, case):
-            raise RightMissing(self._refusal(permission), permission=permission)
+            raise RightMissing(self.refusal(permission), permission=permission)
 
     def allowed_among(self, permission: str, case_ids: list[int]) -> set[int]:
         """Those of ``case_ids`` that the actor may touch, in one query."""
@@ -122,9 +122,10 @@ class Actor:
     def require_opening(self, unit_id: int | None) -> None:
         """Raise RightMissing unless the actor may open a case for the unit."""
         if self.needs_rights and not authority().may_open(self.user, unit_id):
-            raise RightMissing(self._refusal("add_case"), permission="add_case")
+            raise RightMissing(self.refusal("add_case"), permission="add_case")
 
-    def _refusal(self, permission: str) -> str:
+    def refusal(self, permission: str) -> str:
+        """The sentence for somebody who lacks the right."""
         return _("%(who)s may not do this here (right “%(right)s”); ask an administrator for a role that may.") % {
             "who": self.label,
             "right": permission,

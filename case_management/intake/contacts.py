@@ -12,6 +12,7 @@ from case_management.intake.gate import pass_one_at_a_time
 from case_management.intake.response import Person
 from case_management.models import Contact, ContactPoint
 from case_management.models.contact import PointKind, normalise
+from case_management.timeline import texts
 
 _FACTS = ("external_id", "name", "country", "language")
 
@@ -38,18 +39,22 @@ class _Known:
         ids = {person.external_id for person in people} - {""}
         addresses = {_address(email) for person in people for email in person.emails}
         self.by_id: dict[str, Contact] = {}
+        #: Ids of contacts that were merged: they lead to the survivor, which has an id of its own or none.
+        self.signposts: set[str] = set()
         self.by_address: dict[str, list[Contact]] = {}
         self.made: list[Contact] = []
         self.changed: dict[int, Contact] = {}
         self.points: list[tuple[Contact, Person]] = []
         rows: dict[int, Contact] = {}
         if ids:
-            self.by_id = {row.external_id: row for row in Contact.objects.filter(external_id__in=ids)}
-            rows = {row.pk: row for row in self.by_id.values()}
+            for row in Contact.objects.filter(external_id__in=ids).select_related("merged_into"):
+                self.by_id[row.external_id] = rows.setdefault(row.survivor.pk, row.survivor)
+                if row.merged_into_id:
+                    self.signposts.add(row.external_id)
         if addresses:
             points = ContactPoint.objects.filter(kind=PointKind.EMAIL, normalised__in=addresses)
-            for point in points.select_related("contact").order_by("contact_id"):
-                contact = rows.setdefault(point.contact_id, point.contact)
+            for point in points.select_related("contact__merged_into").order_by("contact_id"):
+                contact = rows.setdefault(point.contact.survivor.pk, point.contact.survivor)
                 self.by_address.setdefault(point.normalised, []).append(contact)
 
     def _find(self, person: Person) -> Contact | None:
@@ -65,7 +70,9 @@ class _Known:
     def holds(self, person: Person) -> bool:
         """Whether the person is known already, so that no contact has to be made or to be given the id."""
         contact = self._find(person)
-        return contact is not None and person.external_id in ("", contact.external_id)
+        if contact is None:
+            return False
+        return person.external_id in ("", contact.external_id) or person.external_id in self.signposts
 
     def find_or_make(self, person: Person) -> Contact:
         """The contact; a new one is saved later, with all the others."""
@@ -82,6 +89,8 @@ class _Known:
     def _complete(self, contact: Contact, person: Person) -> None:
         """Fill what is blank; what somebody has written stays."""
         news = {name: getattr(person, name) for name in _FACTS if not getattr(contact, name)}
+        if person.external_id in self.signposts:
+            news.pop("external_id", None)
         for name, value in news.items():
             setattr(contact, name, value)
         if contact.pk and any(news.values()):
@@ -96,11 +105,12 @@ class _Known:
             self.points.append((contact, person))
 
     def save(self) -> None:
-        """Write what was made and changed; three statements at most."""
+        """Write what was made and changed: three statements, and the words of the cases of those that changed."""
         if self.made:
             Contact.objects.bulk_create(self.made)
         if self.changed:
             Contact.objects.bulk_update(list(self.changed.values()), _FACTS, batch_size=500)
+            texts.renew_contacts(self.changed)
         points = [point for contact, person in self.points for point in _points(contact, person)]
         if points:
             ContactPoint.objects.bulk_create(points, ignore_conflicts=True)

@@ -57,20 +57,20 @@ def once(user: Any, key: str, asked: Any, answer: Callable[[], Reply]) -> Reply:
     return reply
 
 
-def forget_expired() -> int:
+def forget_expired(now: datetime) -> int:
     """Delete keys older than ``IDEMPOTENCY_DAYS``; returns how many. For the sweep."""
-    count, _per_model = IdempotencyKey.objects.filter(created_at__lt=_oldest_kept()).delete()
+    count, _per_model = IdempotencyKey.objects.filter(created_at__lt=_oldest_kept(now)).delete()
     return count
 
 
-def _oldest_kept() -> datetime:
-    return timezone.now() - timedelta(days=conf.idempotency_days())
+def _oldest_kept(now: datetime) -> datetime:
+    return now - timedelta(days=conf.idempotency_days())
 
 
 def _kept(user: Any, key: str) -> IdempotencyKey | None:
     """The key's row; one that has expired is forgotten here, so that the key is free at the promised time."""
     row = IdempotencyKey.objects.filter(user=user, key=key).first()
-    if row is not None and row.created_at < _oldest_kept():
+    if row is not None and row.created_at < _oldest_kept(timezone.now()):
         row.delete()
         return None
     return row

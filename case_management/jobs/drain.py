@@ -8,9 +8,15 @@ from collections.abc import Callable
 from django.db import close_old_connections
 
 from case_management import background
+from case_management.domain.actor import Actor
 from case_management.jobs import react, sweep
+from case_management.jobs.changes import run_changes
+from case_management.jobs.custom_indexes import build_custom_indexes
 from case_management.jobs.transfers import run_transfers
+from case_management.jobs.trials import run_trials
+from case_management.notifications.customer_mail import deliver_messages
 from case_management.notifications.delivery import deliver_due
+from case_management.operations import assign_waiting
 from case_management.rules.engine import run_interactions
 
 #: Topic → one batch of its work; returns how much was done, 0 when nothing is due.
@@ -18,7 +24,10 @@ WORK: dict[str, Callable[[], int]] = {
     "interactions": run_interactions,
     "reactions": react.run_reactions,
     "notifications": deliver_due,
-    "transfers": run_transfers,
+    "messages": deliver_messages,
+    "transfers": lambda: run_transfers() + build_custom_indexes(),
+    "changes": lambda: run_changes() + run_trials(),
+    "assignments": lambda: assign_waiting(by=Actor.system("assignments")),
     "sweep": sweep.run_sweep,
 }
 #: A job stops after so many seconds and asks for another, so that queues stay fair and deploys stay quick.

@@ -9,9 +9,12 @@ from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
 from case_management import background, conf
+from case_management.jobs.kept_files import files_problems, files_report
 from case_management.models import (
     Case,
     CaseEvent,
+    ChangeSet,
+    Delivery,
     ExportJob,
     Heartbeat,
     ImportBatch,
@@ -26,8 +29,10 @@ OUTBOXES: dict[str, Any] = {
     "interactions": Interaction,
     "reactions": ReactionReceipt,
     "notifications": Notification,
+    "messages": Delivery,
     "exports": ExportJob,
     "imports": ImportBatch,
+    "changes": ChangeSet,
 }
 #: Due work older than this means that nobody is working.
 PATIENCE = timedelta(minutes=5)
@@ -42,6 +47,7 @@ def report(*, full: bool = False) -> dict[str, Any]:
         "outbox": {name: _outbox(model, now) for name, model in OUTBOXES.items()},
         "orphans": _orphans(),
         "drift": _drift(full=full),
+        "files": files_report(now, full=full),
         "sweep": _sweep(now),
         "queue": background.health() if conf.background() == "rq" else {"background": "manual"},
     }
@@ -62,10 +68,11 @@ def _outbox(model: Any, now: datetime) -> dict[str, Any]:
 
 
 def _orphans() -> dict[str, int]:
-    """What must never be: cases without events, gaps in a timeline, done cases without a moment."""
+    """What must never be: cases without events or words (``case_words`` mends these), gaps in a timeline."""
     counted = CaseEvent.objects.values("case_id").annotate(events=Count("pk"), last=Max("seq"), first=Min("seq"))
     return {
         "cases_without_events": Case.objects.filter(events__isnull=True).count(),
+        "cases_without_words": Case.objects.filter(words=None).count(),
         "gaps_in_timelines": counted.filter(~Q(events=F("last")) | ~Q(first=1)).count(),
         "notes_on_other_cases": Case.objects.filter(notes__isnull=False).exclude(notes__event__case_id=F("pk")).count(),
     }
@@ -104,7 +111,7 @@ def _state_problems(found: dict[str, Any]) -> list[str]:
     problems = [f"{name}: {count}" for name, count in found["orphans"].items() if count]
     if found["drift"]["differences"]:
         problems.append(f"drift: {found['drift']['differences']} differences between rows and events")
-    return problems
+    return problems + files_problems(found["files"])
 
 
 def _queue_problems(found: dict[str, Any]) -> list[str]:

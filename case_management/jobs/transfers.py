@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from case_management.exceptions import CaseManagementError
 from case_management.models import ExportJob, ImportBatch
-from case_management.resources.leases import LeaseLost
+from case_management.models.due import LeaseLost
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +26,11 @@ def run_transfers(now: datetime | None = None) -> int:
 
     now = now or timezone.now()
     purge_exports(now)
-    return _run_one(ExportJob, run_export, now) + _run_one(ImportBatch, run_import, now)
+    return run_one(ExportJob, run_export, now) + run_one(ImportBatch, run_import, now)
 
 
-def _run_one(model: Any, run: Callable[[Any], object], now: datetime) -> int:
+def run_one(model: Any, run: Callable[[Any], object], now: datetime) -> int:
+    """Claim one due row of ``model`` and run it; returns how many there were."""
     for job in model.objects.select_related("requested_by").claim(now, 1):
         try:
             run(job)
@@ -42,3 +43,14 @@ def _run_one(model: Any, run: Callable[[Any], object], now: datetime) -> int:
             job.postpone(type(error).__name__, timezone.now())
         return 1
     return 0
+
+
+def help_others(help_with: Callable[[datetime], int], now: datetime) -> int:
+    """Help with what other workers lead; what fails here is free again for who leads it, and told there."""
+    try:
+        return help_with(now)
+    except LeaseLost:
+        return 0
+    except Exception:
+        logger.exception("%s failed", help_with.__name__)
+        return 0

@@ -26,6 +26,10 @@ class BusinessCalendar(Named):
     timezone = models.CharField(
         _("time zone"), max_length=64, default="UTC", help_text=_("IANA name, e.g. Europe/Berlin.")
     )
+    follows_unit = models.BooleanField(
+        _("in the time zone of the case's unit"), default=False,
+        help_text=_("The same hours on each unit's own clock; where a unit has no time zone, the one above holds."),
+    )  # fmt: skip
     monday = _hours(_("Monday"), "09:00-17:00")
     tuesday = _hours(_("Tuesday"), "09:00-17:00")
     wednesday = _hours(_("Wednesday"), "09:00-17:00")

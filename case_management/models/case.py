@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from case_management.domain.events import NO_DEADLINE
 from case_management.domain.states import DONE, OPEN, UNLOCKED, Status, status_choices, waiting_choices
+from case_management.models.calendar_version import CalendarVersion
 from case_management.models.contact import Contact
 from case_management.models.sla import SlaPolicy
+from case_management.models.sla_terms import SlaTerms
 from case_management.models.tag import Tag
 from case_management.models.taxonomy import (
     CaseType,
@@ -29,7 +31,11 @@ from case_management.models.unit import Team, Unit
 
 _OPEN = Q(status__in=[status.value for status in OPEN])
 #: Everything that the counts beside the list look at; an index of these alone answers them.
-_COUNTED = ("source", "assignee", "unit", "team", "due_at", "flagged", "escalation_level", "opened_at", "id")
+_COUNTED = (
+    "source", "assignee", "unit", "team", "due_at", "flagged", "escalation_level", "awaiting_since", "snoozed_until",
+    "id",
+)  # fmt: skip
+_DONE = Q(status__in=[status.value for status in DONE])
 _NOT_CLOSED = Q(status__in=[status.value for status in UNLOCKED])
 
 
@@ -96,6 +102,15 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(_("resolved"), **_fact(null=True))
     closed_at = models.DateTimeField(_("closed"), **_fact(null=True))
     breached_at = models.DateTimeField(_("deadline missed"), **_fact(null=True))
+    merged_into = models.ForeignKey("self", **_fact(
+        on_delete=models.PROTECT, related_name="merged_cases", null=True, blank=True, verbose_name=_("merged into")
+    ))  # fmt: skip
+    snoozed_until = models.DateTimeField(_("snoozed until"), **_fact(null=True))
+    awaiting_since = models.DateTimeField(_("awaiting our reply since"), **_fact(null=True))
+    score = models.DecimalField(_("survey score"), **_fact(max_digits=6, decimal_places=2, null=True))
+    #: Typed values of custom fields by key, as events decided them; free texts stand beside, redactable.
+    custom = models.JSONField(_("custom fields"), **_fact(default=dict))
+    custom_texts = models.JSONField(_("custom texts"), default=dict, editable=False)
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), **_fact(default=0))
     closure_reason = models.ForeignKey(ClosureReason, **_choice(verbose_name=_("closure reason")))
     resolution_method = models.ForeignKey(ResolutionMethod, **_choice(verbose_name=_("resolution method")))
@@ -103,6 +118,12 @@ class Case(models.Model):
     reopen_reason = models.ForeignKey(ReopenReason, **_choice(verbose_name=_("reopen reason")))
 
     sla_policy = models.ForeignKey(SlaPolicy, **_choice(verbose_name=_("SLA policy")))
+    #: The version of the calendar on which the promise runs; nothing looks cases up by it, so no index.
+    sla_calendar = models.ForeignKey(
+        CalendarVersion, **_choice(verbose_name=_("version of the calendar"), db_index=False)
+    )
+    #: The terms of the policy when the promise was made; as little looked for.
+    sla_terms = models.ForeignKey(SlaTerms, **_choice(verbose_name=_("version of the SLA policy"), db_index=False))
     sla_target = models.PositiveIntegerField(_("time to resolve, seconds"), **_fact(null=True))
     sla_due_at = models.DateTimeField(_("due by SLA"), **_fact(null=True))
     sla_remaining = models.PositiveIntegerField(_("left when paused, seconds"), **_fact(null=True))
@@ -121,6 +142,8 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         permissions = [
             ("note_case", "Can start cases and add notes"),
+            ("reply_case", "Can reply to customers"),
+            ("forward_case", "Can forward cases by e-mail"),
             ("assign_case", "Can assign cases"),
             ("reroute_case", "Can re-route cases to a unit or team"),
             ("tag_case", "Can tag cases"),
@@ -130,6 +153,7 @@ class Case(models.Model):
             ("resolve_case", "Can resolve cases"),
             ("reopen_case", "Can reopen cases"),
             ("close_case", "Can close resolved cases"),
+            ("merge_case", "Can merge cases into another"),
             ("import_case", "Can import cases"),
             ("export_case", "Can export cases"),
             ("oversee_case", "Can oversee cases: is told of escalations and missed deadlines"),
@@ -144,9 +168,28 @@ class Case(models.Model):
             models.Index(fields=["-opened_at", "-id"], name="cm_case_opened"),
             models.Index(fields=["-updated_at", "-id"], name="cm_case_updated"),
             models.Index(fields=["contact", "-opened_at"], name="cm_case_contact"),
+            models.Index(
+                fields=["snoozed_until", "id"], name="cm_case_snoozed", condition=Q(snoozed_until__isnull=False)
+            ),
+            models.Index(fields=["score", "id"], name="cm_case_score", condition=Q(score__isnull=False)),
             # The few cases that are not closed, by age: else "oldest first" reads through all the closed ones.
             models.Index(fields=["status", "opened_at", "id"], name="cm_case_live_opened", condition=_NOT_CLOSED),
             models.Index(fields=[*_COUNTED], name="cm_case_open_facts", condition=_OPEN),
+            models.Index(
+                fields=["status", "priority_rank", "urgent_at", "id"], name="cm_case_live_priority", condition=_OPEN
+            ),
+            models.Index(fields=["due_at", "id"], name="cm_case_due"),
+            models.Index(fields=["status", "id"], name="cm_case_flagged", condition=Q(flagged=True)),
+            models.Index(fields=["status", "id"], name="cm_case_escalated", condition=Q(escalation_level__gt=0)),
+            models.Index(
+                fields=["awaiting_since", "id"], name="cm_case_awaiting", condition=Q(awaiting_since__isnull=False)
+            ),
+            # How many were resolved lately and how long they took, by whoever may see them.
+            models.Index(
+                fields=["resolved_at", "opened_at", "unit", "source", "assignee", "team", "id"],
+                name="cm_case_done_facts",
+                condition=_DONE,
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

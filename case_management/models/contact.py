@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from case_management.registry import Registry
@@ -33,9 +34,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     """Contacts by what a customer says of themselves."""
 
     def reachable_at(self, value: str) -> Self:
-        """Contacts with this e-mail address or phone number, however it is written."""
+        """Contacts with this e-mail address or phone number, however it is written; survivors for merged ones."""
         wanted = {normalise(kind, value) for kind in PointKind.values} - {""}
-        return self.filter(points__normalised__in=wanted).distinct()
+        reached = ContactPoint.objects.filter(normalised__in=wanted).order_by()
+        return self.filter(pk__in=reached.values_list(Coalesce("contact__merged_into", "contact"), flat=True))
+
+    def standing(self) -> Self:
+        """Without those that were merged into another one."""
+        return self.filter(merged_into=None)
 
 
 class Contact(models.Model):
@@ -47,7 +53,16 @@ class Contact(models.Model):
     country = models.CharField(_("country"), max_length=80, blank=True)
     customer_model = models.CharField(_("customer model"), max_length=120, blank=True)
     customer_id = models.CharField(_("customer id"), max_length=120, blank=True)
+    tags = models.ManyToManyField(
+        "case_management.Tag", blank=True, related_name="contacts", verbose_name=_("tags"),
+        help_text=_("What stays true of a customer beyond one case; SLA policies and rules may ask for it."),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    #: A signpost: what is said under its ids and addresses belongs to that contact. Never a signpost itself.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="signposts",
+        verbose_name=_("merged into"),
+    )  # fmt: skip
 
     objects: Any = ContactQuerySet.as_manager()
 
@@ -66,6 +81,11 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(_("Unnamed contact"))
+
+    @property
+    def survivor(self) -> Contact:
+        """The contact that stands for this one: itself, unless it was merged."""
+        return self.merged_into or self
 
     def customer_url(self) -> str:
         """Address of the host's own page for this customer, or an empty string."""

@@ -44,7 +44,7 @@ class DueQuerySet(models.QuerySet[M]):
         alias = router.db_for_write(self.model)
         with transaction.atomic(using=alias):
             due = self.using(alias).due(now)
-            if connections[alias].features.has_select_for_update_skip_locked:
+            if can_lock(self.model):
                 due = due.select_for_update(skip_locked=True, of=("self",))
             rows = list(due[:limit])
             self.using(alias).filter(pk__in=[row.pk for row in rows]).update(
@@ -89,6 +89,29 @@ class DueWork(models.Model):
         """Record a failure that no retry can mend."""
         self.state, self.last_error, self.lease_until = DueState.DEAD, error[:2000], None
         self.save(update_fields=["state", "last_error", "lease_until"])
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the work over; what this one did must not count."""
+
+
+def update_mine(job: Any, **values: Any) -> None:
+    """Write to the row of work that this worker has claimed. Raises LeaseLost when it is no longer the holder."""
+    mine = type(job).objects.filter(pk=job.pk, state=DueState.PENDING, attempts=job.attempts)
+    if not mine.update(**values):
+        raise LeaseLost
+    for name, value in values.items():
+        setattr(job, name, value)
+
+
+def can_lock(model: Any) -> bool:
+    """Whether several workers can share what is in the table: each locks what it takes, the others pass over it."""
+    return bool(connections[router.db_for_write(model)].features.has_select_for_update_skip_locked)
+
+
+def locked(rows: Any, *, skip_locked: bool = False) -> Any:
+    """The rows, locked until the transaction ends where the database locks rows; for use in a transaction only."""
+    return rows.select_for_update(skip_locked=skip_locked) if can_lock(rows.model) else rows
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +74,10 @@ class Notification(DueWork):
         indexes = [
             due_index("cm_notification_due"),
             models.Index(fields=["recipient", "-created_at"], name="cm_notification_recipient"),
+            # What was spared is forgotten after some time; what was sent is not.
+            models.Index(
+                fields=["created_at"], name="cm_notification_spared", condition=Q(state=DueState.SUPPRESSED.value)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,3 +30,25 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ViewChoice(models.Model):
+    """What one person does with a view: pins it to the menu, opens the list with it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="case_view_choices", verbose_name=_("user")
+    )
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="choices", verbose_name=_("view"))
+    is_pinned = models.BooleanField(_("pinned to the menu"), default=False)
+    is_default = models.BooleanField(_("opens with the list"), default=False)
+
+    class Meta:
+        verbose_name = _("choice of a view")
+        verbose_name_plural = _("choices of views")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "view"], name="cm_view_choice_once"),
+            models.UniqueConstraint(fields=["user"], condition=models.Q(is_default=True), name="cm_view_one_default"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.view_id}"

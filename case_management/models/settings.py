@@ -26,6 +26,10 @@ class Settings(models.Model):
     notify_escalation = models.BooleanField(_("mail the assignee when a case is escalated"), default=True)
     show_survey_questions = models.BooleanField(_("show survey questions on the case"), default=True)
     show_tags = models.BooleanField(_("show tags on the case"), default=True)
+    rules_need_approval = models.BooleanField(
+        _("rules are approved before they act"), default=False,
+        help_text=_("By somebody else than their author, who has the right to publish rules."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("settings")

@@ -37,7 +37,6 @@ class Topic(MP_Node):
     description = models.TextField(_("description"), blank=True)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
 
-    node_order_by = ["name"]
     objects: Any = TopicManager()
 
     class Meta:

@@ -41,6 +41,15 @@ class Unit(MP_Node):
         _("time zone"), max_length=64, blank=True, help_text=_("IANA name, e.g. Europe/Berlin.")
     )
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Switch off instead of deleting."))
+    sender_name = models.CharField(
+        _("sender's name"),
+        max_length=120,
+        blank=True,
+        help_text=_("In letters to customers. Empty: as the unit above."),
+    )
+    sender_address = models.EmailField(
+        _("sender's address"), blank=True, help_text=_("Letters to customers come from it. Empty: as the unit above.")
+    )
 
     node_order_by = ["name", "number"]
     objects: Any = UnitManager()

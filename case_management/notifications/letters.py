@@ -10,8 +10,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.timezone import override as in_zone
 
-from case_management.models import Case, Notification
+from case_management.domain.mail_text import one_line
+from case_management.models import Case, Message, Notification
 from case_management.notifications.links import workspace_url
+from case_management.notifications.subscriptions import FAILED
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def write_letter(notification: Notification) -> Letter:
     with in_zone("UTC"), translation.override(settings.LANGUAGE_CODE):
         subject = _render(notification.kind, "subject.txt", context)
         return Letter(
-            " ".join("".join(char if char.isprintable() else " " for char in subject).split())[:250],
+            one_line(subject),
             _render(notification.kind, "txt", context).strip() + "\n",
             _render(notification.kind, "html", context),
         )
@@ -50,6 +52,7 @@ def _context(notification: Notification) -> dict[str, Any]:
         "link": workspace_url("case", case.reference)
         if case
         else notification.context.get("link", workspace_url("list")),
+        "failed": _failed(notification),
         **notification.context,
     }
 
@@ -57,3 +60,12 @@ def _context(notification: Notification) -> dict[str, Any]:
 def _customers_words(case: Case) -> str:
     first = case.interactions.order_by("occurred_at").first()
     return (first.comment if first else "") or case.description
+
+
+def _failed(notification: Notification) -> Message | None:
+    """The letter that did not arrive, with what the mail server said."""
+    if notification.kind != FAILED or notification.event is None:
+        return None
+    wanted = notification.event.payload["message"]
+    found: Message | None = Message.objects.select_related("delivery").filter(pk=wanted).first()
+    return found

@@ -8,7 +8,9 @@ there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +30,24 @@ Decide = Callable[[Case], list[Event]]
 Plan = Callable[[list[int]], Decide]
 
 
+#: Where verbs leave their plans while nothing is to be carried out.
+_caught: ContextVar[list[tuple[str, Plan]] | None] = ContextVar("caught", default=None)
+
+
 def without_reading(decide: Decide) -> Plan:
     """The plan of a verb that decides from the case's own row."""
     return lambda case_ids: decide
+
+
+@contextmanager
+def caught_plans() -> Iterator[list[tuple[str, Plan]]]:
+    """Inside, verbs are not carried out but leave (verb, plan), for whoever asks what they would decide."""
+    plans: list[tuple[str, Plan]] = []
+    token = _caught.set(plans)
+    try:
+        yield plans
+    finally:
+        _caught.reset(token)
 
 
 @dataclass(frozen=True)
@@ -44,10 +61,25 @@ class Refusal:
 
 @dataclass
 class Outcome:
-    """The receipt of a batch: what was done, what was refused."""
+    """The receipt of a batch: what was done, what was refused; per case done, its first and last event of it."""
 
     done: list[int] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def refuse(self, case: Case, error: CaseManagementError) -> None:
+        """Leave a case as it is."""
+        self.refused.append(Refusal(case.pk, case.reference, error))
+
+    def settle(self, entries: list[Entry], *, check_only: bool = False) -> None:
+        """Record what was decided, or only count it."""
+        self.done += [entry.case.pk for entry in entries]
+        if check_only:
+            return
+        record(entries)
+        for entry in entries:
+            case = entry.case
+            self.spans[case.pk] = (case.version - len(entry.events) + 1, case.version)
 
 
 @transaction.atomic
@@ -56,6 +88,9 @@ def apply(verb: str, case: Case, plan: Plan, *, by: Actor) -> Case:
 
     Raises TransitionNotAllowed, RightMissing, StaleCase, or what the plan raises; then nothing was written.
     """
+    if (caught := _caught.get()) is not None:
+        caught.append((verb, plan))
+        return case
     by, seen_version = by.at_this_moment(), case.version
     case.refresh_from_db(from_queryset=Case.objects.select_for_update())
     step = transitions.require(verb, case.state)
@@ -67,36 +102,63 @@ def apply(verb: str, case: Case, plan: Plan, *, by: Actor) -> Case:
     return case
 
 
-def apply_to_each(verb: str, cases: Any, plan: Plan, *, by: Actor) -> Outcome:
+def apply_to_each(verb: str, cases: Any, plan: Plan, *, by: Actor, check_only: bool = False) -> Outcome:
     """Carry out ``verb`` on every case of a queryset (or list of ids), chunk by chunk, each chunk in its transaction.
 
-    A case that cannot take the step is refused with its reason and the others go on.
+    A case that cannot take the step is refused with its reason and the others go on. ``check_only`` finds out the same
+    and writes nothing.
     """
+    by, right = by.at_this_moment(), transitions.TABLE[verb].permission
+
+    def entitled(ids: list[int]) -> Decide:
+        allowed, decide = by.allowed_among(right, ids), plan(ids)
+
+        def decide_where_allowed(case: Case) -> list[Event]:
+            if case.pk not in allowed:
+                raise RightMissing(by.refusal(right), permission=right)
+            return decide(case)
+
+        return decide_where_allowed
+
+    return decide_each(verb, cases, entitled, by=by, check_only=check_only)
+
+
+def decide_each(verb: str, cases: Any, plan: Plan, *, by: Actor, check_only: bool = False) -> Outcome:
+    """The same for a plan that looks after the rights itself."""
     by, outcome = by.at_this_moment(), Outcome()
-    for ids in _chunks(cases):
-        _apply_chunk(verb, ids, (plan, by), outcome)
+    if (caught := _caught.get()) is not None:
+        caught.append((verb, plan))
+        return outcome
+    for ids in chunks(cases):
+        with transaction.atomic():
+            decide, rows = plan(ids), rows_of(ids, lock=not check_only)
+            outcome.settle(entries_of(verb, rows, decide, outcome, by=by), check_only=check_only)
     return outcome
 
 
-def _chunks(cases: Any) -> Iterator[list[int]]:
+def chunks(cases: Any) -> Iterator[list[int]]:
+    """Primary keys in their order, some thousand at a time."""
     ids: list[int] = sorted(cases if isinstance(cases, (list, set, tuple)) else cases.values_list("pk", flat=True))
     for start in range(0, len(ids), conf.chunk_size()):
         yield ids[start : start + conf.chunk_size()]
 
 
-@transaction.atomic
-def _apply_chunk(verb: str, ids: list[int], how: tuple[Plan, Actor], outcome: Outcome) -> None:
-    plan, by = how
-    step = transitions.TABLE[verb]
-    allowed, decide = by.allowed_among(step.permission, ids), plan(ids)
-    entries: list[Entry] = []
-    for case in Case.objects.filter(pk__in=among(Case, ids)).order_by("pk").select_for_update():
-        try:
-            transitions.require(verb, case.state)
-            if case.pk not in allowed:
-                raise RightMissing(permission=step.permission)
-            entries.append(Entry(case, decide(case), by))
-        except CaseManagementError as error:
-            outcome.refused.append(Refusal(case.pk, case.reference, error))
-    record(entries)
-    outcome.done += [entry.case.pk for entry in entries]
+def rows_of(ids: list[int], *, lock: bool) -> Any:
+    """The cases in the order of their keys, so that no two batches wait for each other in a ring."""
+    rows = Case.objects.filter(pk__in=among(Case, ids)).order_by("pk")
+    return rows.select_for_update() if lock else rows.defer("description")
+
+
+def entries_of(verb: str, cases: Iterable[Case], decide: Decide, outcome: Outcome, *, by: Actor) -> list[Entry]:
+    """What happens to the cases of a batch; those that were refused stand in ``outcome``."""
+    pairs = ((case, _decided(verb, case, decide, outcome)) for case in cases)
+    return [Entry(case, events, by) for case, events in pairs if events is not None]
+
+
+def _decided(verb: str, case: Case, decide: Decide, outcome: Outcome) -> list[Event] | None:
+    try:
+        transitions.require(verb, case.state)
+        return decide(case)
+    except CaseManagementError as error:
+        outcome.refuse(case, error)
+        return None

@@ -21,10 +21,10 @@ def change_priority(case: Case, *, priority: Priority, by: Actor) -> Case:
     return apply("change_priority", case, lambda ids: _decide(priority, by), by=by)
 
 
-def change_priorities(cases: Any, *, priority: Priority, by: Actor) -> Outcome:
+def change_priorities(cases: Any, *, priority: Priority, by: Actor, check_only: bool = False) -> Outcome:
     """Set the priority of many cases."""
     by = by.at_this_moment()
-    return apply_to_each("change_priority", cases, lambda ids: _decide(priority, by), by=by)
+    return apply_to_each("change_priority", cases, lambda ids: _decide(priority, by), by=by, check_only=check_only)
 
 
 def _decide(priority: Priority, by: Actor) -> Decide:
@@ -35,6 +35,6 @@ def _decide(priority: Priority, by: Actor) -> Decide:
         if priority.pk == case.priority_id:
             raise NothingToChange(_("The case has this priority already."))
         changed = PriorityChanged(to=priority.pk, rank=priority.rank, previous=case.priority_id)
-        return [changed, *deadlines.on_priority(case, priority.pk, by.moment())]
+        return [changed, *deadlines.on_change(case, by.moment(), priority_id=priority.pk)]
 
     return decide

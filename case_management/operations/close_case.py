@@ -15,6 +15,7 @@ def close_case(case: Case, *, by: Actor) -> Case:
     return apply("close", case, without_reading(lambda held: [CaseClosed()]), by=by)
 
 
-def close_cases(cases: Any, *, by: Actor) -> Outcome:
+def close_cases(cases: Any, *, by: Actor, check_only: bool = False) -> Outcome:
     """Lock many resolved cases."""
-    return apply_to_each("close", cases, without_reading(lambda held: [CaseClosed()]), by=by)
+    plan = without_reading(lambda held: [CaseClosed()])
+    return apply_to_each("close", cases, plan, by=by, check_only=check_only)

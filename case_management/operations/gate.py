@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from case_management.domain.events import NoteText
 from case_management.exceptions import GateNotMet, ValueUnknown
-from case_management.models import Case, CaseTag, CaseType, NoteSubject, Settings, TagCategory
+from case_management.models import Case, CaseTag, CaseType, NoteSubject, Settings, Tag, TagCategory
 from case_management.models.among import among
+from case_management.models.custom_catalogue import CustomCatalogue
 from case_management.models.taxonomy import Named
+from case_management.operations.custom_book import missing_fields
 
 
 def checked_note(text: str, subject: NoteSubject | None = None, *, least: int | None = None) -> NoteText:
@@ -47,10 +50,11 @@ class ResolveGate:
     types: dict[int, CaseType]
     required: dict[int, dict[int, str]]
     tagged: dict[int, set[int]]
+    custom: CustomCatalogue = field(default_factory=CustomCatalogue.load)
 
     @classmethod
     def for_cases(cls, case_ids: list[int]) -> ResolveGate:
-        """Read requirements and tags for a chunk of cases in three queries."""
+        """Read requirements and tags for a chunk of cases, and the custom fields, in five queries at most."""
         required: dict[int, dict[int, str]] = defaultdict(dict)
         for type_id, pk, name in TagCategory.objects.filter(is_active=True, required_for__isnull=False).values_list(
             "required_for", "pk", "name"
@@ -63,6 +67,13 @@ class ResolveGate:
             tagged[case_id].add(category_id)
         return cls(CaseType.objects.in_bulk(), required, tagged)
 
+    def give(self, case: Case, tags: Iterable[Tag]) -> tuple[int, ...]:
+        """The keys of those ``tags`` whose category the case needs and lacks; from here on it counts as tagged."""
+        needed = set(self.required.get(case.case_type_id or 0, {})) - self.tagged[case.pk]
+        given = [tag for tag in tags if tag.category_id in needed]
+        self.tagged[case.pk] |= {tag.category_id for tag in given}
+        return tuple(sorted(tag.pk for tag in given))
+
     def require(self, case: Case, *, method: Named | None, channel: Named | None) -> None:
         """Raise GateNotMet that names everything that is missing at once."""
         case_type = self.types.get(case.case_type_id or 0)
@@ -74,6 +85,7 @@ class ResolveGate:
         for category_id, name in self.required.get(case.case_type_id or 0, {}).items():
             if category_id not in self.tagged.get(case.pk, ()):
                 missing[f"tag:{category_id}"] = _("a tag of “%s”") % name
+        missing |= missing_fields(self.custom, case, to="resolve")
         if missing:
             raise GateNotMet(
                 _("Before this case can be resolved it needs: %s.") % ", ".join(missing.values()), fields=list(missing)

@@ -25,16 +25,23 @@ from case_management.operations.import_history import deadline_of
 Aspect = Callable[[Case, CaseFacts, ImportBook], list[Event]]
 
 
+def _clock(case: Case, facts: CaseFacts, book: ImportBook, **changed: int | None) -> list[Event]:
+    """Another promise, where another policy fits; none beside a deadline that the file gives."""
+    return [] if facts.due_at else book.deadlines.on_change(case, book.now, **changed)
+
+
 def _topic(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
     if facts.topic is None or facts.topic.pk == case.topic_id:
         return []
-    return [TopicChanged(to=facts.topic.pk, previous=case.topic_id)]
+    changed = TopicChanged(to=facts.topic.pk, previous=case.topic_id)
+    return [changed, *_clock(case, facts, book, topic_id=facts.topic.pk)]
 
 
 def _type(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
     if facts.case_type is None or facts.case_type.pk == case.case_type_id:
         return []
-    return [TypeChanged(to=facts.case_type.pk, previous=case.case_type_id)]
+    changed = TypeChanged(to=facts.case_type.pk, previous=case.case_type_id)
+    return [changed, *_clock(case, facts, book, case_type_id=facts.case_type.pk)]
 
 
 def _priority(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
@@ -42,7 +49,7 @@ def _priority(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
     if wanted is None or wanted.pk == case.priority_id:
         return []
     changed = PriorityChanged(to=wanted.pk, rank=wanted.rank, previous=case.priority_id)
-    return [changed] if facts.due_at else [changed, *book.deadlines.on_priority(case, wanted.pk, book.now)]
+    return [changed, *_clock(case, facts, book, priority_id=wanted.pk)]
 
 
 def _deadline(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
@@ -54,9 +61,10 @@ def _route(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
     if (unit, team) == (case.unit_id, case.team_id):
         return []
     moved = CaseRerouted(unit=unit, team=team, previous_unit=case.unit_id, previous_team=case.team_id)
+    clock = _clock(case, facts, book, unit_id=unit)
     if case.assignee_id is None or facts.assignee_id:
-        return [moved]
-    return [moved, CaseUnassigned(previous=case.assignee_id)]
+        return [moved, *clock]
+    return [moved, CaseUnassigned(previous=case.assignee_id), *clock]
 
 
 def _assignee(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
@@ -82,6 +90,11 @@ def _flag(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
     return [CaseFlagged()] if facts.flagged else [CaseUnflagged()]
 
 
+def _custom(case: Case, facts: CaseFacts, book: ImportBook) -> list[Event]:
+    changed = book.custom.change(case, facts.custom)
+    return [changed] if changed else []
+
+
 #: Column, verb of the transition table, and what the row asks for.
 ASPECTS: tuple[tuple[str, str, Aspect], ...] = (
     ("topic", "change_topic", _topic),
@@ -92,4 +105,5 @@ ASPECTS: tuple[tuple[str, str, Aspect], ...] = (
     ("assignee", "assign", _assignee),
     ("tags", "tag", _tags),
     ("flagged", "flag", _flag),
+    ("custom", "set_fields", _custom),
 )

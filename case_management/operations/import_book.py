@@ -17,6 +17,7 @@ from case_management.domain.events import NoteText
 from case_management.exceptions import NotAssignable, RightMissing
 from case_management.models import Case, CaseTag, Priority, Settings, Unit
 from case_management.models.among import among
+from case_management.operations.custom_book import CustomBook
 from case_management.operations.gate import ResolveGate, checked_choice, checked_note
 from case_management.operations.import_facts import CaseFacts
 from case_management.sla.deadlines import Deadlines
@@ -99,19 +100,22 @@ class ImportBook:
     priority: Priority | None
     tags: dict[int, set[int]]
     assignees: Assignees | None
+    custom: CustomBook
 
     @classmethod
     def load(cls, rows: Sequence[CaseFacts], cases: dict[int, Case], now: datetime) -> ImportBook:
         """Read for ``rows``; ``cases`` holds, by the row's index, those that are there already."""
         ids = [case.pk for case in cases.values()]
+        gate = ResolveGate.for_cases(ids)
         return cls(
             now,
             Deadlines.load(),
-            ResolveGate.for_cases(ids),
+            gate,
             Settings.load().note_min_length,
             Priority.objects.active().filter(is_default=True).first(),
             _tags_of(ids if any(row.tags is not None for row in rows) else []),
             _assignees(rows, cases),
+            CustomBook.load((row.custom for row in rows), gate.custom),
         )
 
     def note(self, facts: CaseFacts) -> NoteText:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -72,6 +73,8 @@ class CaseFacts:
     close_channel: CloseChannel | None = None
     flagged: bool | None = None
     escalation_level: int | None = None
+    #: Custom fields by key, as :func:`set_custom_fields` takes them; what is not named stays.
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[int, str]:

@@ -27,6 +27,7 @@ from case_management.models import Case, Priority
 from case_management.operations.gate import checked_choice
 from case_management.operations.import_book import ImportBook, place_of
 from case_management.operations.import_facts import SOME_OPEN_STATUS, CaseFacts, is_done
+from case_management.sla.terms import Matter
 from case_management.timeline.projection import project
 
 #: When, and what happened.
@@ -41,6 +42,9 @@ def history(facts: CaseFacts, book: ImportBook) -> list[Step]:
     opened_at = facts.opened_at or min((moment for _name, moment in facts.moments()), default=book.now)
     opened, clock = _opening(facts, book, opened_at)
     steps: list[Step] = [(opened_at, event) for event in (*opened, *clock, *_marks(facts, book, status))]
+    changed = book.custom.change(_after(steps), facts.custom) if facts.custom else None
+    if changed is not None:
+        steps.append((opened_at, changed))
     if facts.started_at or status == Status.IN_PROGRESS:
         steps.append((facts.started_at or opened_at, CaseStarted()))
     if status == Status.WAITING:
@@ -61,7 +65,8 @@ def _opening(facts: CaseFacts, book: ImportBook, at: datetime) -> tuple[list[Eve
         unit=_pk(facts.unit),
         team=_pk(facts.team),
     )
-    return [opened], deadline_of(facts) or book.deadlines.on_open(priority.pk, at)
+    matter = Matter(priority.pk, opened.case_type, opened.topic, _pk(facts.source), opened.unit)
+    return [opened], deadline_of(facts) or book.deadlines.on_open(matter, at)
 
 
 def _required(facts: CaseFacts, book: ImportBook) -> Priority:

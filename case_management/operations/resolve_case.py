@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from case_management.domain.actor import Actor
-from case_management.domain.events import CaseResolved, Event
-from case_management.models import Case, CloseChannel, ClosureReason, NoteSubject, ResolutionMethod
+from case_management.domain.events import CaseResolved, Event, TagsChanged
+from case_management.models import Case, CloseChannel, ClosureReason, NoteSubject, ResolutionMethod, Tag
 from case_management.operations.applying import Decide, Outcome, apply, apply_to_each
 from case_management.operations.gate import ResolveGate, checked_choice, checked_note
 from case_management.sla.deadlines import missed
@@ -22,6 +23,8 @@ class Resolution:
     method: ResolutionMethod | None = None
     channel: CloseChannel | None = None
     subject: NoteSubject | None = None
+    #: Put on the cases that lack a tag of a required category, by whoever may tag them.
+    tags: tuple[Tag, ...] = ()
 
 
 def resolve_case(case: Case, resolution: Resolution, *, by: Actor) -> Case:
@@ -30,10 +33,11 @@ def resolve_case(case: Case, resolution: Resolution, *, by: Actor) -> Case:
     return apply("resolve", case, lambda ids: _decide(ids, resolution, by), by=by)
 
 
-def resolve_cases(cases: Any, resolution: Resolution, *, by: Actor) -> Outcome:
+def resolve_cases(cases: Any, resolution: Resolution, *, by: Actor, check_only: bool = False) -> Outcome:
     """Resolve many cases with the same reason and note; each meets the gate by itself."""
     by = by.at_this_moment()
-    return apply_to_each("resolve", cases, lambda ids: _decide(ids, resolution, by), by=by)
+    plan = partial(_decide, resolution=resolution, by=by)
+    return apply_to_each("resolve", cases, plan, by=by, check_only=check_only)
 
 
 def _decide(case_ids: list[int], resolution: Resolution, by: Actor) -> Decide:
@@ -41,15 +45,20 @@ def _decide(case_ids: list[int], resolution: Resolution, by: Actor) -> Decide:
     checked_choice(resolution.reason, "closure_reason")
     gate = ResolveGate.for_cases(case_ids)
     method, channel = resolution.method, resolution.channel
+    for tag in resolution.tags:
+        checked_choice(tag, "tag")
+    may_tag = by.allowed_among("tag_case", case_ids) if resolution.tags else set[int]()
 
     def decide(case: Case) -> list[Event]:
+        given = gate.give(case, resolution.tags) if case.pk in may_tag else ()
         gate.require(case, method=method, channel=channel)
+        tagged = [TagsChanged(added=given)] if given else []
         resolved = CaseResolved(
             reason=resolution.reason.pk if resolution.reason else None,
             method=method.pk if method else None,
             channel=channel.pk if channel else None,
             note=note,
         )
-        return [*missed(case, by.moment()), resolved]
+        return [*tagged, *missed(case, by.moment()), resolved]
 
     return decide

@@ -12,6 +12,7 @@ from case_management.domain.actor import Actor
 from case_management.domain.events import Event, TagsChanged
 from case_management.exceptions import NothingToChange
 from case_management.models import Case, CaseTag, Tag
+from case_management.models.among import among
 from case_management.operations.applying import Decide, Outcome, apply, apply_to_each
 from case_management.operations.gate import checked_choice
 
@@ -22,10 +23,12 @@ def tag_case(case: Case, *, by: Actor, add: Iterable[Tag] = (), remove: Iterable
     return apply("tag", case, lambda ids: _decide(ids, change), by=by)
 
 
-def tag_cases(cases: Any, *, by: Actor, add: Iterable[Tag] = (), remove: Iterable[Tag] = ()) -> Outcome:
+def tag_cases(
+    cases: Any, *, by: Actor, add: Iterable[Tag] = (), remove: Iterable[Tag] = (), check_only: bool = False
+) -> Outcome:
     """Tag many cases at once."""
     change = (_offered(add), {tag.pk for tag in remove})
-    return apply_to_each("tag", cases, lambda ids: _decide(ids, change), by=by)
+    return apply_to_each("tag", cases, lambda ids: _decide(ids, change), by=by, check_only=check_only)
 
 
 def _offered(tags: Iterable[Tag]) -> set[int]:
@@ -38,7 +41,9 @@ def _offered(tags: Iterable[Tag]) -> set[int]:
 def _decide(case_ids: list[int], change: tuple[Collection[int], Collection[int]]) -> Decide:
     add, remove = set(change[0]), set(change[1])
     present: dict[int, set[int]] = defaultdict(set)
-    for case_id, tag_id in CaseTag.objects.filter(case_id__in=case_ids).values_list("case_id", "tag_id"):
+    for case_id, tag_id in CaseTag.objects.filter(case_id__in=among(CaseTag, case_ids)).values_list(
+        "case_id", "tag_id"
+    ):
         present[case_id].add(tag_id)
 
     def decide(case: Case) -> list[Event]:

@@ -18,11 +18,12 @@ from case_management.exceptions import CaseManagementError, RightMissing, RowInv
 from case_management.models import Unit
 from case_management.operations import CaseFacts, ImportOutcome, check_import, import_cases
 from case_management.operations.import_book import IMPORT_RIGHT, Reach
-from case_management.resources.header_check import Header, Known, check_header
+from case_management.resources.custom_columns import headings_of
+from case_management.resources.header_check import Header, Known, check_header, normal
 from case_management.resources.lookups import Lookups
 from case_management.resources.mapping import Mapping
 from case_management.resources.missing import Created, Missing, Pretended
-from case_management.resources.reading import READABLE, Reading, RowFaults
+from case_management.resources.reading import Reading, RowFaults, is_readable
 from case_management.tabular import Row
 
 logger = logging.getLogger(__name__)
@@ -167,8 +168,9 @@ def _collector_paused() -> Iterator[None]:
 def known_columns(resource: Any) -> Known:
     """The Resource's columns; those that a file may set are neither read-only nor unknown to the operation."""
     fields = resource.fields.items()
-    headings = {str(field.column_name).casefold().replace(" ", "_"): name for name, field in fields}
-    return Known({name: name in READABLE and not field.readonly for name, field in fields}, headings)
+    called = {**headings_of(resource.fields), **{str(field.column_name): name for name, field in fields}}
+    headings = {normal(heading): name for heading, name in called.items()}
+    return Known({name: is_readable(name) and not field.readonly for name, field in fields}, headings)
 
 
 def require_import_right(by: Actor) -> Reach:

@@ -34,6 +34,7 @@ from case_management.resources.columns import (
     TopicPath,
     YesNo,
 )
+from case_management.resources.custom_columns import custom_columns
 from case_management.resources.dataset_import import DatasetImport
 from case_management.resources.exporting import StreamedExport
 
@@ -104,6 +105,7 @@ class CaseResource(StreamedExport, DatasetImport, ModelResource):
         """``user`` is the person in whose name rows go out or come in."""
         super().__init__(**kwargs)
         self.user = user
+        self.fields |= custom_columns()
 
     def get_queryset(self) -> Any:
         """The cases that the person may export, in the order of their opening here."""

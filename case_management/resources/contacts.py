@@ -30,12 +30,14 @@ class ContactBook:
         """Read who is known among those that the chunk names."""
         book, wanted = cls(), list(wanted)
         ids = {external_id for external_id, _email, _name in wanted} - {""}
-        for contact in Contact.objects.filter(external_id__in=ids) if ids else ():
-            book.by_id[contact.external_id] = contact
+        known = Contact.objects.filter(external_id__in=ids).select_related("merged_into")
+        for contact in known if ids else ():
+            book.by_id[contact.external_id] = contact.survivor
         addresses = {_address(email) for external_id, email, _name in wanted if not external_id} - {""}
-        points = ContactPoint.objects.filter(kind=PointKind.EMAIL, normalised__in=addresses).select_related("contact")
-        for point in points.order_by("-contact") if addresses else ():
-            book.by_address[point.normalised] = point.contact
+        points = ContactPoint.objects.filter(kind=PointKind.EMAIL, normalised__in=addresses)
+        points = points.select_related("contact__merged_into").order_by("-contact")
+        for point in points if addresses else ():
+            book.by_address[point.normalised] = point.contact.survivor
         return book
 
     def find(self, said: Said) -> Contact | NewContact | None:

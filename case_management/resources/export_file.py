@@ -13,6 +13,7 @@ from case_management import conf
 from case_management.exceptions import ValueUnknown
 from case_management.filters import CaseFilterSet
 from case_management.resources.catalogue import CASES, offers, resource_for
+from case_management.resources.chosen_cases import among_chosen, chosen_by
 from case_management.tabular import open_writer
 
 #: Rows written so far, rows in all.
@@ -37,6 +38,8 @@ def filtered(rows: Any, key: str, query: str, user: Any) -> Any:
         return rows
     if offers.get(key).model is not offers.get(CASES).model:
         raise ValueUnknown(_("Only cases can be filtered; leave the filter empty."), fields=["query"])
+    if (chosen := chosen_by(query, user)) is not None:
+        return among_chosen(rows, chosen).order_by("pk")
     question = CaseFilterSet(QueryDict(query), rows, user=user)
     if not question.is_valid():
         faults = "; ".join(f"{name}: {' '.join(errors)}" for name, errors in question.form.errors.items())

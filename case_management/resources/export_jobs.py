@@ -18,12 +18,12 @@ from case_management import conf
 from case_management.background import wake
 from case_management.exceptions import RightMissing, ValueUnknown
 from case_management.models import ExportJob, Notification
-from case_management.models.due import DueState, due_fields
+from case_management.models.due import DueState, LeaseLost, due_fields, update_mine
 from case_management.notifications.links import workspace_url
 from case_management.resources.catalogue import CASES, may_export
+from case_management.resources.chosen_cases import require_all_in_reach, settle_chosen
 from case_management.resources.export_file import export_rows, write_export
 from case_management.resources.fingerprint import fingerprint
-from case_management.resources.leases import LeaseLost, update_mine
 from case_management.tabular import FORMATS
 
 SALT = "case_management.export"
@@ -49,6 +49,7 @@ def start_export(user: Any, *, format: str, query: str = "", key: str = CASES) -
 def run_export(job: ExportJob) -> None:
     """Write the file, keep it, tell the person. Safe to be killed at any moment and run again."""
     user = job.requested_by
+    settle_chosen(job.query, user)
     source = export_rows(user, job.resource, job.query)
     with tempfile.TemporaryFile() as file:
         count = write_export(source, job.format, file, lambda done, total: _tell(job, done, total))
@@ -118,6 +119,7 @@ def require_download(job: ExportJob, user: Any, key: str) -> None:
         raise RightMissing(_("This export was made for somebody else; ask for one of your own."))
     if not may_export(user, job.resource):
         raise RightMissing(_("You may no longer export; ask an administrator for a role that may."))
+    require_all_in_reach(job.query, user)
     if job.state != DueState.DONE or not job.file or timezone.now() > (expires_at(job) or timezone.now()):
         raise RightMissing(_("This export is not ready, or its file is gone; ask for the export again."))
     ExportJob.objects.filter(pk=job.pk).update(downloads=F("downloads") + 1)

@@ -15,7 +15,7 @@ from case_management.resources.mapping import Mapping
 PROTECTED = frozenset(
     {
         "id", "pk", "version", "chain_head", "hash", "created_at", "updated_at", "recorded_at", "urgent_at",
-        "priority_rank", "sla_policy", "sla_target", "sla_due_at", "sla_remaining",
+        "priority_rank", "sla_policy", "sla_calendar", "sla_terms", "sla_target", "sla_due_at", "sla_remaining",
     }
 )  # fmt: skip
 #: What our own list of refused rows adds; a mended file may still have it.
@@ -48,8 +48,13 @@ class Known:
 
     def name(self, header: str) -> str:
         """Our column that a heading means, or the heading in our spelling."""
-        normal = "_".join(header.casefold().replace("-", " ").split())
-        return self.headings.get(normal, normal)
+        spelled = normal(header)
+        return self.headings.get(spelled, spelled)
+
+
+def normal(heading: str) -> str:
+    """A heading in our spelling."""
+    return "_".join(heading.casefold().replace("-", " ").split())
 
 
 def check_header(headers: Sequence[str], known: Known, mapping: Mapping) -> Header:

@@ -18,11 +18,10 @@ from case_management.background import wake
 from case_management.domain.actor import Actor
 from case_management.exceptions import NothingToChange, RightMissing
 from case_management.models import ImportBatch, ImportRowError
-from case_management.models.due import DueState, due_fields
+from case_management.models.due import DueState, due_fields, update_mine
 from case_management.resources.case_import import CaseImport, Tally, require_import_right
 from case_management.resources.catalogue import import_resource_for
 from case_management.resources.fingerprint import fingerprint
-from case_management.resources.leases import update_mine
 from case_management.resources.mapping import Mapping
 from case_management.tabular import FORMATS, Limits, Row, open_table
 

@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from case_management.access.setting_up import may_set_up
 from case_management.domain.actor import Actor
 from case_management.exceptions import RowInvalid
 from case_management.models import (
@@ -57,7 +58,7 @@ class Pretended(Missing):
         if model not in (*SIMPLE, Topic, Unit) or (model is Unit and not self._everywhere):
             return False
         user = self._by.user
-        return user is None or bool(user.has_perm(f"case_management.add_{model._meta.model_name}"))
+        return user is None or may_set_up(user, "add", model)
 
     def _store(self, model: Any, text: str) -> Any:
         if model is Unit:

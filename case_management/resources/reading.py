@@ -17,6 +17,7 @@ from case_management.operations import CaseFacts
 from case_management.operations.import_facts import SOME_OPEN_STATUS
 from case_management.resources.columns import Moment
 from case_management.resources.contacts import ContactBook, Said
+from case_management.resources.custom_columns import PREFIX, names_people
 from case_management.resources.header_check import Header
 from case_management.resources.labels import BRANCH, LIST
 from case_management.resources.lookups import Lookups
@@ -28,8 +29,15 @@ CONTACT = ("contact_external_id", "contact_email", "contact_name")
 UNIT = ("unit_number", "unit")
 #: Columns that say something to the operation.
 READABLE = frozenset(
-    {item.name for item in fields(CaseFacts)} - {"contact", "assignee_id"} | {"assignee", *CONTACT, *UNIT}
+    {item.name for item in fields(CaseFacts)} - {"contact", "assignee_id", "custom"} | {"assignee", *CONTACT, *UNIT}
 )
+
+
+def is_readable(name: str) -> bool:
+    """Whether a column of this name says something to the operation."""
+    return name in READABLE or name.startswith(PREFIX)
+
+
 LENGTHS = {"external_id": 120, "reference": 12, "waiting_for": 12}
 
 
@@ -52,6 +60,7 @@ class Reading:
         self._read = [(name, field) for name, field in columns.items() if name in given]
         self._moments = {name for name, field in self._read if isinstance(field.widget, Moment)}
         self._renamed = [(name, field.column_name) for name, field in self._read if field.column_name != name]
+        self._people = ["assignee", *(name for name, field in self._read if names_people(field))]
         self._contacts = ContactBook()
 
     def texts(self, values: MappingType[str, object]) -> dict[str, Any]:
@@ -72,7 +81,7 @@ class Reading:
 
     def prime(self, rows: Sequence[dict[str, Any]]) -> None:
         """Read the people whom these rows name, once for all of them."""
-        self.lookups.prime_users(str(row["assignee"]) for row in rows if row.get("assignee"))
+        self.lookups.prime_users(str(row[name]) for row in rows for name in self._people if row.get(name))
         self._contacts = ContactBook.load(said for row in rows if any(said := _customer(row)))
 
     def facts(self, row: dict[str, Any]) -> CaseFacts:
@@ -92,7 +101,9 @@ class Reading:
         faults += [_too_long(name, most) for name, most in LENGTHS.items() if len(cleaned.get(name) or "") > most]
         if faults:
             raise RowFaults(faults)
-        return CaseFacts(**{name: value for name, value in cleaned.items() if value is not None and value != ""})
+        said = {name: value for name, value in cleaned.items() if value is not None and value != ""}
+        custom = {name.removeprefix(PREFIX): said.pop(name) for name in list(said) if name.startswith(PREFIX)}
+        return CaseFacts(custom=custom, **said)
 
     def _place(self, cleaned: dict[str, Any]) -> None:
         """The unit by its number; by its name only where no number stands."""

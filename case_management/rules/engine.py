@@ -7,8 +7,9 @@ an event of its own, on which the rules for changed cases are asked.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,14 +18,29 @@ from django.utils import timezone
 from case_management import conf
 from case_management.domain.actor import Actor, Cause
 from case_management.models import Case, CaseEvent, Interaction, Rule, RuleFiring
-from case_management.models.rule import Occasion
-from case_management.rules import cadence, trace
+from case_management.models.rule import Occasion, RuleState
+from case_management.registry import Registry
+from case_management.rules import cadence
 from case_management.rules.actions import Firing
 from case_management.rules.actions.base import checked_parameters
-from case_management.rules.conditions.tree import Node, parse
-from case_management.rules.fields import fields_of
+from case_management.rules.asked import Record
+from case_management.rules.conditions.circumstances import Circumstances
+from case_management.rules.conditions.tree import parse
+from case_management.rules.custom_fields import fields_of
+from case_management.rules.index import worth_asking
+from case_management.rules.scope import whole_conditions
+from case_management.rules.trace import Asked
 
 logger = logging.getLogger(__name__)
+
+
+#: Who writes down what rules in the shadow would do: given what happened and those rules. apps.py fills it.
+onlookers: Registry[Callable[[Any, Sequence[Rule]], None]] = Registry("onlooker")
+
+
+def _now() -> datetime:
+    """The time, looked up when it is asked for: histories that are lived again move the clock."""
+    return timezone.now()
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,14 @@ class Happening:
     occasion: str
     subjects: Mapping[int, Any]
     events: Mapping[int, CaseEvent] = field(default_factory=dict)
+    now: datetime = field(default_factory=_now)
+    #: For rules on time, case id → what makes this occasion another one than the last.
+    marks: Mapping[int, str] = field(default_factory=dict)
+
+    def circumstances(self) -> Circumstances:
+        """What conditions are asked about."""
+        model = Interaction if self.occasion == Occasion.INTERACTION_RECEIVED else Case
+        return Circumstances(model._default_manager.filter(pk__in=list(self.subjects)), self.now, self.events)
 
     def causes(self) -> dict[int, Cause]:
         """For whoever acts: which event led to it, one level deeper than that event."""
@@ -45,45 +69,48 @@ def interactions_received(interactions: Sequence[Interaction]) -> list[RuleFirin
     return happen(Happening(Occasion.INTERACTION_RECEIVED, {row.pk: row for row in interactions}))
 
 
-def happen(happening: Happening) -> list[RuleFiring]:
-    """Ask every live rule of the occasion, in order; returns the firings with their traces saved."""
-    rules = [(rule, parse(rule.conditions, fields_of(rule.occasion))) for rule in Rule.objects.live(happening.occasion)]
-    held, stopped, fired = _who_holds(rules, happening), set[int](), list[RuleFiring]()
-    for rule, tree in rules:
-        subjects = [happening.subjects[pk] for pk in sorted(held[rule.pk] - stopped)]
+def happen(happening: Happening, rules: Sequence[Rule] | None = None) -> list[RuleFiring]:
+    """Ask these rules, or every live one of the occasion, in order; returns the firings with their traces saved."""
+    fields, about = fields_of(happening.occasion), happening.circumstances()
+    asked_now = Rule.objects.asked().filter(occasion=happening.occasion) if rules is None else rules
+    live = [rule for rule in asked_now if rule.state != RuleState.SHADOW]
+    _tell_onlookers(happening, [rule for rule in asked_now if rule.state == RuleState.SHADOW])
+    whole = [(rule, parse(whole_conditions(rule.conditions, rule.scope), fields)) for rule in live]
+    asking = worth_asking(whole, about)
+    asked = Asked([tree for _rule, tree in asking], about)
+    record, stopped = Record(happening, asking, asked, len(whole) - len(asking)), dict[int, int]()
+    fired: list[RuleFiring] = []
+    for rule, tree in asking:
+        held = [pk for pk in asked.holders(tree) if pk in happening.subjects]
+        record.stopped(rule, {pk: stopped[pk] for pk in held if pk in stopped})
+        subjects = [happening.subjects[pk] for pk in held if pk not in stopped]
         if not subjects:
             continue
-        firings = cadence.admit(rule, subjects, happening.events)
-        _act(rule, tree, firings, happening)
-        fired += [firing.row for firing in firings]
-        if rule.stop_processing:
-            stopped |= cadence.acted_on(rule, subjects, happening.events)
+        admission = cadence.admit(rule, subjects, happening.events, happening.marks)
+        record.admitted(rule, admission)
+        _act(rule, admission.firings, happening, {pk: asked.entries(tree, pk) for pk in admission.by_subject()})
+        fired += admission.rows
+        if rule.stops:
+            stopped |= dict.fromkeys(cadence.acted_on(rule, subjects, happening.events), rule.pk)
+    record.save()
     return fired
 
 
-def _subjects(happening: Happening) -> Any:
-    model = Interaction if happening.occasion == Occasion.INTERACTION_RECEIVED else Case
-    return model._default_manager.filter(pk__in=list(happening.subjects))
+def _tell_onlookers(happening: Happening, shadows: Sequence[Rule]) -> None:
+    """Rules in the shadow look on before anything is done; whatever goes wrong there, nobody else notices."""
+    for key, look in onlookers.items() if shadows else ():
+        try:
+            with transaction.atomic():
+                look(happening, shadows)
+        except Exception:
+            logger.exception("The onlooker %s failed on %s.", key, happening.occasion)
 
 
-def _who_holds(rules: list[tuple[Rule, Node]], happening: Happening) -> dict[int, set[int]]:
-    """Rule id → ids of the subjects for which its conditions hold; one query for a hundred rules."""
-    held: dict[int, set[int]] = {rule.pk: set() for rule, _ in rules}
-    for start in range(0, len(rules), 100):
-        columns = {f"rule_{rule.pk}": trace.answered(tree.compile()) for rule, tree in rules[start : start + 100]}
-        for row in _subjects(happening).annotate(**columns).values("pk", *columns):
-            for name in columns:
-                if row[name]:
-                    held[int(name.removeprefix("rule_"))].add(row["pk"])
-    return held
-
-
-def _act(rule: Rule, tree: Node, firings: list[Firing], happening: Happening) -> None:
+def _act(rule: Rule, firings: list[Firing], happening: Happening, explained: dict[int, Any]) -> None:
     if not firings:
         return
-    about = {firing.subject_id: firing for firing in firings}
-    for pk, conditions in trace.traces(_subjects(happening).filter(pk__in=about), tree).items():
-        about[pk].row.trace["conditions"] = conditions
+    for firing in firings:
+        firing.row.trace["conditions"] = explained.get(firing.subject_id, [])
     by = Actor.rule(rule.label, causes=happening.causes())
     for stored in rule.actions:
         action, parameters = checked_parameters(stored)

@@ -5,9 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from case_management.domain.events import EVENTS, ClockChanged
+from django.utils import timezone
+
+from case_management.domain.actor import Actor
+from case_management.domain.events import EVENTS, ClockChanged, ClockMarked
+from case_management.exceptions import CaseManagementError
 from case_management.models import Case, CaseEvent, Rule
 from case_management.models.rule import Occasion
+from case_management.operations import stop_rules
+from case_management.rules.asked import keep_too_deep
+from case_management.rules.due import anchored_events, ask_moved
 from case_management.rules.engine import Happening, happen
 
 logger = logging.getLogger(__name__)
@@ -18,7 +25,8 @@ MAX_DEPTH = 8
 CHANGES = frozenset(
     code
     for code, event in EVENTS.items()
-    if code not in {"opened", "sla_breached", "note_added"} and not issubclass(event, ClockChanged)
+    if code not in {"opened", "sla_breached", "note_added", "rules_stopped"}
+    and not issubclass(event, (ClockChanged, ClockMarked))
 )
 
 
@@ -33,23 +41,38 @@ def occasion_of(event_type: str) -> str | None:
 
 def event_types() -> set[str]:
     """Only what a live rule waits for; a bulk change that no rule asks about leaves no work."""
-    occasions = set(Rule.objects.filter(is_active=True).values_list("occasion", flat=True).distinct())
-    return {event_type for event_type in EVENTS if occasion_of(event_type) in occasions}
+    occasions = set(Rule.objects.asked().order_by().values_list("occasion", flat=True).distinct())
+    asked = {event_type for event_type in EVENTS if occasion_of(event_type) in occasions}
+    if Occasion.TIME_PASSED not in occasions:
+        return asked
+    return asked | anchored_events(Rule.objects.asked().filter(occasion=Occasion.TIME_PASSED))
 
 
 def react(events: Sequence[CaseEvent]) -> None:
     """Ask the rules, occasion by occasion; several events of one case are asked one after the other."""
     rounds: list[dict[tuple[str, int], CaseEvent]] = []
+    too_deep: list[tuple[str, CaseEvent]] = []
     for event in sorted(events, key=lambda event: event.pk):
         occasion = occasion_of(event.type)
-        if occasion is None:
-            continue
         if event.depth >= MAX_DEPTH:
-            logger.warning("Rules go in circles on case %s; event %s is not followed further.", event.case_id, event.pk)
-            continue
-        _place(rounds, (occasion, event.case_id), event)
+            _stop(event)
+            too_deep += [(occasion, event)] if occasion else []
+        elif occasion is not None:
+            _place(rounds, (occasion, event.case_id), event)
+    if too_deep:
+        keep_too_deep(too_deep)
     for batch in rounds:
         _ask(batch)
+    ask_moved([event for event in events if event.depth < MAX_DEPTH], timezone.now())
+
+
+def _stop(event: CaseEvent) -> None:
+    """One event on the case tells of the circle, however many rules are in it."""
+    logger.warning("Rules go in circles on case %s; event %s is not followed further.", event.case_id, event.pk)
+    try:
+        stop_rules(event.case, at=event, by=Actor.system("rules"))
+    except CaseManagementError:
+        return  # it is told already, or the case is locked: then no rule goes on anyway
 
 
 def _place(rounds: list[dict[tuple[str, int], CaseEvent]], key: tuple[str, int], event: CaseEvent) -> None:

@@ -92,8 +92,12 @@ def retarget(
     left = target - consumed(clock, calendar, at=at)
     if clock.remaining is not None and left >= _ZERO:
         return Clock(target, None, left)
-    due = coming.add(at, left) if left > _ZERO else _least_before(coming, at, -left)
-    return Clock(target, due, None)
+    return Clock(target, due_with(coming, left, at=at), None)
+
+
+def due_with(calendar: Calendar, left: timedelta, *, at: datetime) -> datetime:
+    """When a clock is due that has ``left`` at ``at``; where it is nothing or less, the least such moment before."""
+    return calendar.add(at, left) if left > _ZERO else _least_before(calendar, at, -left)
 
 
 def _least_before(calendar: Calendar, at: datetime, opened: timedelta) -> datetime:

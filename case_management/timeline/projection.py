@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from case_management.domain.events import Event, TagsChanged, projected_fields
+from case_management.domain.events import CaseCorrected, CustomFieldsChanged, Event, TagsChanged, projected_fields
 from case_management.models import Case, CaseEvent, CaseTag
 
 #: Columns that the recorder writes for a chunk of cases in one statement.
@@ -41,6 +41,12 @@ def project(case: Case, event: Event, at: datetime) -> None:
     """Apply an event to the row in memory; the recorder saves it."""
     for name, value in event.changes(at).items():
         setattr(case, name, value)
+    if isinstance(event, CustomFieldsChanged) and event.written:
+        texts = {**case.custom_texts, **event.written}
+        case.custom_texts = {key: text for key, text in texts.items() if text is not None}
+    if isinstance(event, CaseCorrected):
+        for name, value in event.written.items():
+            setattr(case, name, value)
     case.updated_at = at
 
 

@@ -16,12 +16,16 @@ from django.utils import timezone
 from case_management import conf
 from case_management.background import wake
 from case_management.domain.actor import Actor
-from case_management.domain.events import Event, TagsChanged
+from case_management.domain.events import EVENTS, CaseCorrected, CustomFieldsChanged, Event, TagsChanged
 from case_management.models import Case, CaseEvent, CaseNote, CaseTag, ReactionReceipt
 from case_management.models.due import due_fields
 from case_management.signals import case_event_recorded
-from case_management.timeline import chain, projection, reactions
+from case_management.sla.following import follow_clocks
+from case_management.timeline import chain, projection, reactions, texts
 from case_management.timeline.storing import insert, rewrite
+
+#: Codes of the events after which somebody may have room for a case that waits for somebody.
+FREEING = frozenset(code for code, event in EVENTS.items() if event.touches & {"assignee_id", "resolved_at"})
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def record(entries: Sequence[Entry], *, quietly: bool = False) -> list[CaseEvent
     """
     recorded_at, stored = timezone.now(), []
     for chunk in _chunks(entries):
-        stored += _record_chunk(chunk, recorded_at)
+        stored += _record_chunk(chunk, recorded_at, quietly=quietly)
     if not quietly:
         _announce(stored, recorded_at)
     return stored
@@ -60,14 +64,19 @@ def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield chunk
 
 
-def _record_chunk(entries: Sequence[Entry], recorded_at: datetime) -> list[CaseEvent]:
+def _record_chunk(entries: Sequence[Entry], recorded_at: datetime, *, quietly: bool) -> list[CaseEvent]:
     drafted = [(entry, event, _draft(entry, event, recorded_at)) for entry in entries for event in entry.events]
-    _save_rows({id(entry.case): entry.case for entry in entries if entry.events}.values())
+    touched = {id(entry.case): entry.case for entry in entries if entry.events}.values()
+    fresh = [case for case in touched if case.pk is None]
+    _save_rows(touched, _columns(drafted))
     for entry, _event, stored in drafted:
         stored.case_id = entry.case.pk
     insert([stored for _, _, stored in drafted])
     _save_notes([(event, stored) for _, event, stored in drafted if event.note])
     _save_tags([(stored.case_id, event) for _, event, stored in drafted if isinstance(event, TagsChanged)])
+    steps = [(entry.case, event, stored.occurred_at) for entry, event, stored in drafted]
+    follow_clocks(steps, passed=recorded_at if quietly else None)
+    texts.follow(fresh, [(entry.case, event) for entry, event, _ in drafted])
     return [stored for _, _, stored in drafted]
 
 
@@ -93,14 +102,22 @@ def _draft(entry: Entry, event: Event, recorded_at: datetime) -> CaseEvent:
     return stored
 
 
-def _save_rows(cases: Collection[Case]) -> None:
+def _columns(drafted: list[tuple[Entry, Event, CaseEvent]]) -> tuple[str, ...]:
+    """What is written of each row: texts and the contact are no projection, and only where some changed."""
+    events = [event for _, event, _ in drafted]
+    texts = any(isinstance(event, CustomFieldsChanged) and event.written for event in events)
+    details = {name for event in events if isinstance(event, CaseCorrected) for name in event.written}
+    return (*projection.PROJECTED, *(["custom_texts"] if texts else []), *sorted(details))
+
+
+def _save_rows(cases: Collection[Case], columns: tuple[str, ...]) -> None:
     fresh = [case for case in cases if case.pk is None]
     known = {case.pk: case for case in cases if case.pk is not None}
     insert(fresh)
     if len(known) == 1:
-        next(iter(known.values())).save(update_fields=projection.PROJECTED)
+        next(iter(known.values())).save(update_fields=columns)
     elif known:
-        rewrite(list(known.values()), projection.PROJECTED)
+        rewrite(list(known.values()), columns)
 
 
 def _save_notes(written: list[tuple[Event, CaseEvent]]) -> None:
@@ -133,6 +150,8 @@ def _announce(stored: list[CaseEvent], now: datetime) -> None:
     ReactionReceipt.objects.bulk_create(owed, batch_size=conf.chunk_size())
     if owed:
         wake("reactions")
+    if any(event.type in FREEING for event in stored):
+        wake("assignments")
     if case_event_recorded.has_listeners():
         transaction.on_commit(lambda: _tell_host(stored), robust=True)
 

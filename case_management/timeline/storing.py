@@ -25,12 +25,13 @@ _AS_THEY_ARE = (
     models.BooleanField,
     models.IntegerField,
     models.DateTimeField,
+    models.DecimalField,
     models.ForeignKey,
 )
 
 
 def insert(rows: Sequence[models.Model]) -> None:
-    """Insert the rows and give each its primary key; no signals, as with ``bulk_create``."""
+    """Insert the rows and give each its primary key, unless they have them; no signals, as with ``bulk_create``."""
     if not rows:
         return
     model: Any = type(rows[0])
@@ -78,7 +79,11 @@ def _update(
     values = itemgetter(*(field.attname for field in fields))
     keys = [f"c{place}" for place in range(len(fields))]
     content = [dict(zip(keys, values(row.__dict__), strict=True)) for row in rows]
-    return f"{sql} WHERE kept.{columns[0]} = fresh.c0", [json.dumps(content, default=datetime.isoformat)]
+    return f"{sql} WHERE kept.{columns[0]} = fresh.c0", [json.dumps(content, default=_plain)]
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _can_copy(connection: BaseDatabaseWrapper, model: type[models.Model]) -> bool:
@@ -109,8 +114,9 @@ def _copy(connection: BaseDatabaseWrapper, model: type[models.Model], rows: Sequ
     names = ", ".join(quote(name) for name in (key, *columns))
     values = itemgetter(*attributes)
     with connection.cursor() as cursor:
-        for row, pk in zip(rows, _keys(cursor, (quote(table), key), len(rows)), strict=True):
-            row.pk = pk
+        if rows[0].pk is None:
+            for row, pk in zip(rows, _keys(cursor, (quote(table), key), len(rows)), strict=True):
+                row.pk = pk
         statement = f"COPY {quote(table)} ({names}) FROM STDIN"
         with cursor.copy(statement) as copy:
             for row in rows:

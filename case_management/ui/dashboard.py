@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from case_management import conf
 from case_management.access import visible_to
 from case_management.reports.breakdown import Line, by_source, by_unit
+from case_management.reports.by_custom import by_custom, groupable
 from case_management.reports.headline import headline
 from case_management.reports.period import Period
 from case_management.timeline.durations import in_words
@@ -61,7 +62,7 @@ class DashboardPage(Page):
         return [Crumb(_("Cases"), self.shell.reverse("list")), Crumb(self.get_page_title())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Four queries over the cases that the reader may see."""
+        """Four queries over the cases that the reader may see, and one for a custom field."""
         days = self._days()
         period = Period.last_days(days)
         cases = visible_to(self.request.user).using(conf.reports_database())
@@ -70,11 +71,20 @@ class DashboardPage(Page):
             "sources": bars(by_source(cases, period), period, "source"),
             "units": bars(by_unit(cases, period, MOST_UNITS), period, "unit"),
             "most_units": MOST_UNITS,
+            **self._custom(cases, period),
             "period": period,
             "days": days,
             "spans": [(span, ngettext("Last %d day", "Last %d days", span) % span) for span in SPANS],
         }
         return super().get_context_data(**kwargs) | context
+
+    def _custom(self, cases: Any, period: Period) -> dict[str, Any]:
+        """The figures by the custom field that is asked for, and those that could be."""
+        fields = groupable()
+        chosen = next((field for field in fields if field.key == self.request.GET.get("by")), None)
+        lines = by_custom(cases, period, chosen) if chosen else []
+        found = bars(lines, period, f"custom_{chosen.key}") if chosen else []
+        return {"groupable": fields, "by": chosen, "customs": found}
 
     def _days(self) -> int:
         asked = self.request.GET.get("days", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -113,6 +113,10 @@ class Listing:
     rows: Any
     segments: Sequence[Segment]
     field: str = ""
+    #: Adds to a queryset what a page shows: with it rows are chosen in a subquery and read whole by their keys.
+    #: PostgreSQL orders eight tables at most, the subquery among them; of more, the one that is a filter may come last,
+    #: and be applied to every row. So join six at most.
+    dress: Callable[[Any], Any] | None = None
 
     def page(self, cursor: Cursor | None, size: int) -> Leaf:
         """The ``size`` rows at the cursor: after it, or before it when it looks backwards."""
@@ -136,41 +140,58 @@ class Listing:
         return Cursor(row[0], order.values(row[1]), backwards)
 
     def _walk(self, cursor: Cursor | None, wanted: int) -> list[tuple[str, Any]]:
-        """Rows segment by segment, away from the cursor; segments that fit whole are read together."""
+        """Rows segment by segment, away from the cursor: two queries, or one where the segments were counted."""
         backwards = cursor is not None and cursor.backwards
+        stretch = self._from(cursor, backwards)
+        if all(segment.count is not None for segment in stretch):
+            return self._together(self._parts(stretch, cursor, wanted), backwards)[:wanted]
         found: list[tuple[str, Any]] = []
-        whole: list[Segment] = []
-        for segment in self._from(cursor, backwards):
-            at = cursor.values if cursor and cursor.segment == segment.name else None
-            room = wanted - len(found) - sum(each.count or 0 for each in whole)
-            if at is None and segment.count is not None and segment.count <= room:
-                whole.append(segment)
-                continue
-            found += self._together(whole, backwards)
-            whole = []
-            if len(found) >= wanted:
-                break
-            found += self._part(segment, at, backwards, wanted - len(found))
-        return (found + self._together(whole, backwards))[:wanted]
+        # Most pages lie within one segment, and nobody knows how far the others must be read for nothing.
+        for segments in (stretch[:1], stretch[1:]):
+            if len(found) < wanted:
+                parts = [(each, self._part(each, _place(cursor, each), backwards, wanted)) for each in segments]
+                found += self._together(parts, backwards)
+        return found[:wanted]
+
+    def _parts(self, stretch: list[Segment], cursor: Cursor | None, wanted: int) -> list[tuple[Segment, Any]]:
+        """The few segments that can fill the page, each cut to what is needed of it."""
+        backwards = cursor is not None and cursor.backwards
+        parts, sure = [], 0
+        for segment in stretch:
+            at = _place(cursor, segment)
+            # How many rows lie beyond the cursor was not counted, so nothing of its segment is sure.
+            if sure < wanted and (at is not None or segment.count):
+                parts.append((segment, self._part(segment, at, backwards, wanted - sure)))
+                sure += min(segment.count or 0, wanted - sure) if at is None else 0
+        return parts
 
     def _from(self, cursor: Cursor | None, backwards: bool) -> list[Segment]:
         walked = list(reversed(self.segments)) if backwards else list(self.segments)
         names = [segment.name for segment in walked]
         return walked[names.index(cursor.segment) :] if cursor else walked
 
-    def _part(self, segment: Segment, at: tuple[Any, ...] | None, backwards: bool, limit: int) -> list[tuple[str, Any]]:
+    def _part(self, segment: Segment, at: tuple[Any, ...] | None, backwards: bool, limit: int) -> Any:
+        """The first rows of a segment, or the first beyond a place in it."""
         rows = self.rows.filter(**{self.field: segment.name}) if self.field else self.rows
         if at is not None:
             rows = segment.order.beyond(rows, at, backwards=backwards)
-        return [(segment.name, row) for row in segment.order.sort(rows, backwards=backwards)[:limit]]
+        return segment.order.sort(rows, backwards=backwards)[:limit]
 
-    def _together(self, whole: list[Segment], backwards: bool) -> list[tuple[str, Any]]:
-        """One query for several small segments, sorted here."""
-        names = [segment.name for segment in whole if segment.count]
-        rows = list(self.rows.filter(**{f"{self.field}__in": names})) if names else []
+    def _together(self, parts: list[tuple[Segment, Any]], backwards: bool) -> list[tuple[str, Any]]:
+        """One query for several segments, sorted here."""
+        if not parts or (len(parts) == 1 and self.dress is None):
+            return [(segment.name, row) for segment, part in parts for row in part]
+        plain = self.rows.model._default_manager.using(self.rows.db)
+        keys = [plain.filter(pk__in=part.values("pk")).order_by().values("pk") for _, part in parts]
+        wanted = keys[0].union(*keys[1:], all=True) if len(keys) > 1 else parts[0][1].values("pk")
+        rows = list((self.dress(plain) if self.dress else self.rows).order_by().filter(pk__in=wanted))
         found: list[tuple[str, Any]] = []
-        for segment in whole:
-            mine = [row for row in rows if getattr(row, self.field) == segment.name]
+        for segment, _part in parts:
+            mine = [row for row in rows if not self.field or getattr(row, self.field) == segment.name]
             mine.sort(key=segment.order.values, reverse=segment.order.descending != backwards)
             found += [(segment.name, row) for row in mine]
         return found
+
+
+def _place(cursor: Cursor | None, segment: Segment) -> tuple[Any, ...] | None:
+    return cursor.values if cursor and cursor.segment == segment.name else None

@@ -26,12 +26,16 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """What a list or a page shows; ``at`` is the exact moment behind the words, ``hint`` says what it is."""
+    """What a list or a page shows; ``at`` is the exact moment behind the words, ``hint`` says what it is.
+
+    A timer that ``runs`` counts to ``at`` or away from it, so a script may keep it going.
+    """
 
     text: str
     tone: Tone
     at: datetime | None = None
     hint: str = ""
+    runs: bool = False
 
 
 def timer(case: Case, now: datetime) -> Timer:
@@ -49,9 +53,14 @@ def timer(case: Case, now: datetime) -> Timer:
     return Timer(_("no deadline"), Tone.QUIET)
 
 
+def running_words() -> dict[str, str]:
+    """The words with which a script keeps timers going in the reader's language."""
+    return {"left": _("%s left"), "late": _("%s past due"), "moment": in_words(timedelta(0))}
+
+
 def _running(due_at: datetime, now: datetime) -> Timer:
     length = in_words(due_at - now)
     if due_at < now:
-        return Timer(_("%s past due") % length, Tone.DANGER, due_at, _("Was due"))
+        return Timer(_("%s past due") % length, Tone.DANGER, due_at, _("Was due"), runs=True)
     tone = Tone.WARN if due_at - now < NEAR else Tone.CALM
-    return Timer(_("%s left") % length, tone, due_at, _("Due"))
+    return Timer(_("%s left") % length, tone, due_at, _("Due"), runs=True)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from case_management.models import RuleFiring
-from case_management.rules.conditions.operators import OPERATORS
-from case_management.rules.fields import fields_of
+from case_management.registry import Registry
+from case_management.rules.custom_fields import fields_of
+from case_management.rules.fields import Field
+from case_management.rules.told import asked_in_words, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +41,23 @@ class Why:
     version: int
     conditions: list[Condition] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    #: Its details are forgotten by now.
+    is_thinned: bool = False
 
 
 def why(firing: RuleFiring) -> Why:
     """Read a firing's trace; what a trace does not hold is left out."""
     trace: dict[str, Any] = firing.trace or {}
-    conditions = [_condition(entry, firing.rule.occasion) for entry in trace.get("conditions", [])]
+    fields = fields_of(firing.rule.occasion)
+    conditions = [_condition(entry, fields) for entry in trace.get("conditions", [])]
     actions = [entry for entry in trace.get("actions", []) if entry.get("action") == "assign"]
     steps = [_step(entry) for action in actions for entry in action.get("steps", [])]
-    return Why(firing.rule.name, firing.rule.version, conditions, steps)
+    return Why(firing.rule.name, firing.rule.version, conditions, steps, bool(trace.get("thinned")))
 
 
-def _condition(entry: dict[str, Any], occasion: str) -> Condition:
-    name, op = str(entry.get("field", "")), str(entry.get("op", ""))
-    known, label = fields_of(occasion), name
-    if name in known:
-        asked = known.get(name)
-        label = str(asked.label)
-        operator = OPERATORS[asked.kind].get(op)
-        op = str(operator.label) if operator else op
-    words = [label, op, *([_plain(entry["value"])] if entry.get("value") is not None else [])]
-    return Condition(" ".join(words), _plain(entry["saw"]) if "saw" in entry else None, bool(entry.get("held")))
-
-
-def _plain(value: Any) -> str:
-    if value is None or value == "":
-        return _("nothing")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(_plain(item) for item in value)
-    return str(value)
+def _condition(entry: dict[str, Any], fields: Registry[Field]) -> Condition:
+    asked = asked_in_words(str(entry.get("field", "")), str(entry.get("op", "")), entry.get("value"), fields)
+    return Condition(asked, plain(entry["saw"]) if "saw" in entry else None, bool(entry.get("held")))
 
 
 def _step(entry: dict[str, Any]) -> Step:

@@ -43,6 +43,8 @@ def prepare_data(supervisor: Supervisor) -> None:
         say("First run: making the tables (some seconds) ...")
     supervisor.run_step("migrate", [*MANAGE, "migrate", "--no-input"])
     if place.is_seeded():
+        # Data of an earlier release may lack what search reads.
+        supervisor.run_step("case_words", [*MANAGE, "case_words", "--missing", "--repair"])
         return
     if not supervisor.says_yes("is_empty", [*MANAGE, "shell", "--command", IS_EMPTY]):
         say("This database holds cases already, so no sample cases are added.")
@@ -51,6 +53,7 @@ def prepare_data(supervisor: Supervisor) -> None:
     place.SEEDING.touch()
     seed = ["seed_demo", "--seed", "1", "--size", "small", "--json", str(place.ACCOUNTS)]
     supervisor.run_step("seed_demo", [*MANAGE, *seed])
+    supervisor.run_step("link_guests", [*MANAGE, "link_guests"])
     place.SEEDED.write_text(place.database_mark())
     place.SEEDING.unlink()
 

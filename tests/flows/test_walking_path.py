@@ -68,16 +68,16 @@ def an_agent_resolves_a_case(site, company, browser):
     address = page.locator("a[href*='/admin/cases/']").filter(has_text="customer review").first.get_attribute("href")
     page.goto(f"{site.url}{address}")
     page.locator("form[action*='/note/'] textarea").fill("Called the customer and listened.")
-    page.locator("form[action*='/note/'] button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("form[action*='/note/']").get_by_role("button", name="Save", exact=True).click()
     resolve = page.locator("form[action*='/resolve/']")
     page.locator("summary").filter(has_text=re.compile("^\\s*Resolve")).first.click()
     resolve.locator("select[name$=closure_reason]").select_option(label="Problem solved")
     resolve.locator("select[name$=method]").select_option(label="Apology")
     resolve.locator("textarea").fill("Apologised on the phone; the customer was content.")
     resolve.get_by_label("Staffing").check()
-    resolve.locator("button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        resolve.locator("button").click()
     case = models.Case.objects.get(reference=re.search(r"/admin/cases/([^/?]+)/", address)[1])
     assert case.status == "resolved", page.content()[:5000]
     assert case.closure_reason.name == "Problem solved"

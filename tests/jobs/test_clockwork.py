@@ -134,6 +134,21 @@ def test_the_sweep_forgets_old_keys_and_old_receipts_but_nothing_that_is_owed(ag
     assert models.Heartbeat.objects.get(name="sweep").at > old
 
 
+def test_the_sweep_forgets_what_was_spared_long_ago_and_never_what_was_sent_or_is_owed(agent):
+    old, new = timezone.now() - timedelta(days=91), timezone.now()
+    for at in (old, new):
+        for state in ("suppressed", "done", "pending", "dead"):
+            row = models.Notification.objects.create(
+                key=f"{state}:{at}", kind="assigned", recipient=agent, state=state, available_at=new
+            )
+            models.Notification.objects.filter(pk=row.pk).update(created_at=at)
+    sweep.run_sweep()
+    left = models.Notification.objects.values_list("state", "created_at")
+    assert sorted(left) == sorted([
+        ("suppressed", new), *((state, at) for at in (old, new) for state in ("done", "pending", "dead"))
+    ])  # fmt: skip
+
+
 # --- health ---
 
 

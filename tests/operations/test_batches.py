@@ -41,7 +41,7 @@ def queries_of(act):
 )
 def test_two_hundred_cases_cost_as_many_queries_as_twenty(desk, verb):
     # Long statements are split (SQLite early, PostgreSQL late); the number still does not follow the number of cases.
-    allowed = 12 if connection.vendor == "sqlite" else 2
+    allowed = 15 if connection.vendor == "sqlite" else 2
     desk.team = models.Team.objects.create(name="Desk")
     few, many = open_many(desk, 20), open_many(desk, 200)
     base = queries_of(lambda: verb(desk, few))
@@ -54,7 +54,8 @@ def test_ten_thousand_cases_are_closed_in_one_call_without_a_query_per_case(desk
     outcomes = []
     spent = queries_of(lambda: outcomes.append(operations.close_cases(ids, by=desk.by)))
     assert len(outcomes[0].done) == 10_000
-    assert spent <= (60 if connection.vendor == "postgresql" else 800)
+    # Five chunks, of which each asks for its rows, rights and clocks, and writes rows, events and receipts.
+    assert spent <= (65 if connection.vendor == "postgresql" else 800)
     assert models.Case.objects.filter(status="closed").count() == 10_000
     assert models.CaseEvent.objects.filter(type="closed").count() == 10_000
 

@@ -27,14 +27,18 @@ FROM = {
     "start": {"new"}, "note": UNLOCKED, "tag": UNLOCKED, "flag": OPEN | {"resolved", "closed"},
     "wait": {"new", "in_progress"}, "resume": {"waiting"}, "resolve": OPEN, "reopen": {"resolved", "closed"},
     "close": {"resolved"}, **dict.fromkeys(("assign", "unassign", "reroute", "topic", "priority", "deadline"), OPEN),
-    "escalate": OPEN,
+    **dict.fromkeys(("escalate", "snooze", "wake"), OPEN),
 }  # fmt: skip
 #: Rights by verb: who is asked for what, in the words of the roles' table.
 LEAD = {"topic", "priority", "deadline", "close"}
 FIELD = set(FROM) - LEAD
 SALES = {"note", "start", "flag"}
 ACTORS = ["agent", "field", "sales", "stranger", "gone", "rule", "system"]
-CLOCK = {"sla_policy_id", "sla_target", "sla_due_at", "sla_remaining", "deadline", "due_at", "urgent_at"}
+CLOCK = {
+    "sla_policy_id", "sla_calendar_id", "sla_target", "sla_due_at", "sla_remaining", "deadline", "due_at", "urgent_at",
+}  # fmt: skip
+NEXT_WEEK = timezone.now() + timedelta(days=7)
+LONG_AGO = NEXT_WEEK - timedelta(days=700)
 LONG, SHORT = "Called the customer.", "  done   "
 
 
@@ -54,6 +58,7 @@ class Expected:
     reopened: int = 0
     waiting_for: str = ""
     deadline: Any = None
+    snoozed: Any = None
     paused: bool = False
     #: Per event: which fields it touched; its length is the version.
     touched: list[frozenset[str]] = field(default_factory=list)
@@ -178,6 +183,7 @@ class Lives(RuleBasedStateMachine):
             "topic": lambda: draw(st.sampled_from(sorted(w.topics))),
             "priority": lambda: draw(st.booleans()),
             "deadline": lambda: draw(st.sampled_from([None, timezone.now() + timedelta(days=2)])),
+            "snooze": lambda: draw(st.sampled_from([NEXT_WEEK, NEXT_WEEK + timedelta(days=1), LONG_AGO])),
             "tag": lambda: (draw(st.sets(st.sampled_from("abc"))), draw(st.sets(st.sampled_from("abc")))),
             "wait": lambda: draw(st.sampled_from(["customer", "third_party", "nobody"])),
             "resolve": lambda: (draw(st.booleans()), draw(st.sampled_from([LONG, SHORT, ""]))),
@@ -234,6 +240,16 @@ class Lives(RuleBasedStateMachine):
         unchanged(e.deadline == deadline)
         return {"deadline": deadline}, CLOCK
 
+    def _snooze(self, e, until):
+        if until == LONG_AGO:
+            raise Refused("value_unknown")
+        unchanged(e.snoozed == until)
+        return {"snoozed": until}, {"snoozed_until"}
+
+    def _wake(self, e, args):
+        unchanged(e.snoozed is None)
+        return {"snoozed": None}, {"snoozed_until"}
+
     def _tag(self, e, args):
         add, remove = args
         after = (e.tags - (remove - add)) | add
@@ -250,7 +266,7 @@ class Lives(RuleBasedStateMachine):
     def _wait(self, e, waiting_for):
         stands = waiting_for == "customer"
         changes = {"status": "waiting", "waiting_for": waiting_for, "paused": stands}
-        return changes, {"status", "waiting_for"} | (CLOCK if stands else set())
+        return changes, {"status", "waiting_for", "awaiting_since"} | (CLOCK if stands else set())
 
     def _resume(self, e, args):
         changes = {"status": "in_progress", "waiting_for": "", "paused": False}
@@ -259,7 +275,8 @@ class Lives(RuleBasedStateMachine):
     def _resolve(self, e, args):
         answered(args)
         touched = {"status", "waiting_for", "resolved_at", "closure_reason_id", "resolution_method_id"}
-        return {"status": "resolved", "waiting_for": ""}, touched | {"close_channel_id"}
+        touched |= {"close_channel_id", "awaiting_since", "snoozed_until"}
+        return {"status": "resolved", "waiting_for": "", "snoozed": None}, touched
 
     def _reopen(self, e, args):
         touched = {"status", "resolved_at", "closed_at", "reopen_reason_id", "reopen_count", "breached_at"} | CLOCK
@@ -312,7 +329,7 @@ class Lives(RuleBasedStateMachine):
             assert (case.topic.key, case.priority.key) == (e.topic, "urgent" if e.urgent else "normal")
             assert {tag.key for tag in case.tags.all()} == e.tags
             assert (case.flagged, case.escalation_level, case.reopen_count) == (e.flagged, e.level, e.reopened)
-            assert case.deadline == e.deadline
+            assert (case.deadline, case.snoozed_until) == (e.deadline, e.snoozed)
             assert (case.sla_remaining is not None) == e.paused
 
     @invariant()
@@ -384,6 +401,8 @@ SINGLE: dict[str, Any] = {
     "wait": lambda w, c, a, by: operations.wait_case(c, waiting_for=a, by=by),
     "resume": lambda w, c, a, by: operations.resume_case(c, by=by),
     "resolve": lambda w, c, a, by: operations.resolve_case(c, resolution(w, a), by=by),
+    "snooze": lambda w, c, a, by: operations.snooze_case(c, until=a, by=by),
+    "wake": lambda w, c, a, by: operations.wake_case(c, by=by),
     "reopen": lambda w, c, a, by: operations.reopen_case(c, reason=w.desk.again if a[0] else None, note=a[1], by=by),
     "close": lambda w, c, a, by: operations.close_case(c, by=by),
 }
@@ -394,6 +413,8 @@ BATCHES: dict[str, Any] = {
     "priority": lambda w, pk, a, by: operations.change_priorities([pk], priority=priority(w, a), by=by),
     "tag": lambda w, pk, a, by: operations.tag_cases([pk], by=by, **tagging(w, a)),
     "resolve": lambda w, pk, a, by: operations.resolve_cases([pk], resolution(w, a), by=by),
+    "snooze": lambda w, pk, a, by: operations.snooze_cases([pk], until=a, by=by),
+    "wake": lambda w, pk, a, by: operations.wake_cases([pk], by=by),
     "close": lambda w, pk, a, by: operations.close_cases([pk], by=by),
 }
 

@@ -18,6 +18,7 @@ from case_management.exceptions import (
     TransitionNotAllowed,
     ValueUnknown,
 )
+from case_management.jobs.sweep import run_sweep
 from case_management.operations import Resolution
 from case_management.testing import make_case, make_user
 
@@ -31,7 +32,7 @@ def kinds(case):
 def test_a_new_case_has_a_reference_a_clock_and_two_events(desk, case):
     assert case.status == "new"
     assert len(case.reference) == 8
-    assert case.due_at - case.opened_at == timedelta(minutes=600)
+    assert case.due_at - case.opened_at.replace(microsecond=0) == timedelta(minutes=600)
     assert kinds(case) == ["opened", "sla_applied"]
 
 
@@ -230,3 +231,33 @@ def test_the_same_field_changed_since_is_shown_not_overwritten(desk, case):
     assert "priority_id" in conflict.value.details["conflicts"][0]["fields"]
     case.refresh_from_db()
     assert case.priority == desk.urgent
+
+
+def test_a_snoozed_case_comes_back_when_its_time_has_come(desk, case):
+    later, passed = make_case(topic=desk.topic), timezone.now() - timedelta(minutes=1)
+    operations.snooze_case(later, until=timezone.now() + timedelta(hours=2), by=desk.by)
+    operations.snooze_case(case, until=passed, by=desk.by.backdated(passed - timedelta(hours=2)))
+    assert (case.snoozed_until, case.status) == (passed, "new")
+    run_sweep()
+    case.refresh_from_db()
+    later.refresh_from_db()
+    assert (case.snoozed_until, later.snoozed_until is None) == (None, False)
+    assert kinds(case)[-2:] == ["snoozed", "woke"]
+
+
+def test_a_case_is_snoozed_into_the_future_only_and_woken_only_when_snoozed(desk, case):
+    with pytest.raises(ValueUnknown, match="future"):
+        operations.snooze_case(case, until=timezone.now(), by=desk.by)
+    with pytest.raises(NothingToChange):
+        operations.wake_case(case, by=desk.by)
+
+
+def test_the_customers_message_wakes_a_snoozed_case_and_waits_for_an_answer(desk, case):
+    said = models.Interaction.objects.create(
+        source=case.source, external_id="again", occurred_at=timezone.now(), available_at=timezone.now(), score=3
+    )
+    operations.snooze_case(case, until=timezone.now() + timedelta(days=1), by=desk.by)
+    operations.attach_interaction(case, interaction=said, by=Actor.system("test"))
+    assert (case.snoozed_until, case.awaiting_since, case.score) == (None, said.occurred_at, 3)
+    operations.resolve_case(case, Resolution(desk.reason, WORDS), by=desk.by)
+    assert case.awaiting_since is None, "nobody owes an answer any more"

@@ -20,12 +20,11 @@ from django.utils import timezone
 
 from case_management.exceptions import NothingToChange, RightMissing
 from case_management.models import Case, CaseEvent, ImportBatch
-from case_management.models.due import DueState
+from case_management.models.due import DueState, LeaseLost
 from case_management.operations import import_cases
 from case_management.resources import case_import, import_batches
 from case_management.resources.file_imports import run_file
 from case_management.resources.import_batches import confirm_import, run_import, start_import
-from case_management.resources.leases import LeaseLost
 from case_management.resources.mapping import Mapping
 from case_management.resources.refused_rows import write_refused
 from case_management.tabular.errors import FormatUnknown

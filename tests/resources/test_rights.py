@@ -54,9 +54,12 @@ def test_cases_out_of_reach_are_not_changed_and_cannot_be_moved_there(desk, nort
     }
 
 
-def test_a_unit_is_made_only_by_those_who_import_everywhere_a_topic_by_those_who_may_add_one(desk, northerner):
+def test_what_is_missing_is_made_only_by_those_who_may_add_it_for_every_branch(desk, northerner):
     tally = take_in(northerner, row(unit_number="New", topic="Soup"), create_missing=True)
     assert (tally.refused, Unit.objects.count()) == (1, 2)
+    tally = take_in(northerner, row(unit_number="N", topic="Soup"), create_missing=True)
+    assert tally.notes[0].column == "topic"
+    northerner.case_memberships.update(unit=None)
     assert take_in(northerner, row(unit_number="N", topic="Soup"), create_missing=True).created == 1
     plain = holder("plain", None, "view_case", "import_case")
     tally = take_in(plain, row(external_id="A2", topic="Stew"), create_missing=True)

@@ -12,6 +12,7 @@ from case_management import models
 from case_management.jobs import drain
 from case_management.rules import authoring
 from case_management.testing import make_topic, make_user
+from tests.rules.worlds import cases, interactions  # noqa: F401 - fixtures
 
 numbers = count(1)
 
@@ -42,6 +43,12 @@ def settle():
     """Every topic until nothing is due."""
     while drain.drain_all():
         continue
+
+
+def again(*rows):
+    """As if the wake-up had come twice and the stamp had been lost."""
+    models.Interaction.objects.filter(pk__in=[row.pk for row in rows]).update(state="pending", lease_until=None)
+    settle()
 
 
 OPEN = {"action": "open_case", "topic": "service"}

@@ -24,7 +24,13 @@ BY_KIND: dict[str, Any] = {
     "time": NOW.isoformat(),
     "seconds": 7200,
     "waiting": "customer",
+    "relation": "child_of",
+    "message": "reply",
+    "stopped": "person",
+    "metric": "first_response",
+    "received": True,
     "text": 2,
+    "detail": ["title"],
 }
 
 

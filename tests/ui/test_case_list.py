@@ -132,7 +132,7 @@ def test_a_row_shows_what_a_person_needs_to_choose_a_case(office, door):
         "Staffing", "Urgent", "Escalated", "Flagged", "18 hours left",
     ):  # fmt: skip
         assert shown in text, shown
-    assert f'{door}{case.reference}/"' in text
+    assert f'{door}{case.reference}/?list="' in text, "its neighbours are those of the list"
 
 
 def test_what_customers_wrote_is_shown_as_text(office, door):
@@ -273,6 +273,7 @@ def test_the_panel_offers_every_filter_and_marks_what_is_chosen(office, door):
     controls = {control.name: control for control in page.context["controls"]}
     assert set(controls) == {
         "status", "source", "type", "priority", "topic", "unit", "team", "assignee", "tag", "escalated", "flagged",
+        "overdue", "awaiting", "snoozed", "my_teams", "merged",
     }  # fmt: skip
     assert [option.value for option in controls["unit"].options] == ["1"]
     assert [option.value for option in controls["priority"].options if option.chosen] == ["urgent"]

@@ -63,7 +63,7 @@ def walk(question, size, cursor=None):
     pages = []
     backwards = cursor is not None and cursor.backwards
     while len(pages) < 50:
-        leaf = Listing(question.rows, question.segments, "status").page(cursor, size)
+        leaf = Listing(question.listed, question.segments, "status").page(cursor, size)
         pages.append([case.pk for _, case in leaf.rows])
         cursor = leaf.previous if backwards else leaf.following
         if cursor is None:

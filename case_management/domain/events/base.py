@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.utils.functional import Promise
@@ -35,6 +36,10 @@ class Event:
     label: ClassVar[str | Promise] = ""
     #: Names of the Case fields that this kind of event may change (used for conflicts and by the AST test).
     touches: ClassVar[frozenset[str]] = frozenset()
+    #: Whether it tells of something that the customer and we said to each other.
+    is_message: ClassVar[bool] = False
+    #: Who speaks: the customer to us (``in``), we to the customer (``out``), or staff among themselves (``note``).
+    voice: ClassVar[str] = ""
 
     note: NoteText | None = field(default=None, repr=False)
 
@@ -49,16 +54,36 @@ class Event:
         """Case field → new value, for an event that happened ``at``."""
         return {}
 
+    def touched(self) -> frozenset[str]:
+        """Names of the Case fields that this very event changes."""
+        return self.touches
+
+    @classmethod
+    def may_contest(cls) -> frozenset[str]:
+        """What events of this kind may be contested for; see :meth:`contested`."""
+        return cls.touches
+
+    def contested(self) -> frozenset[str]:
+        """What two people cannot change at once without seeing the other's value: the touched fields, and texts."""
+        return self.touched()
+
     def payload(self) -> dict[str, Any]:
         """What is stored: JSON-able ids, codes and ISO times."""
-        stored = ((item.name, getattr(self, item.name)) for item in fields(self) if item.name != "note")
+        stored = ((name, getattr(self, name)) for name in self._stored())
         return {name: _to_json(value) for name, value in stored if value is not None}
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The event as it was; unknown keys of a later release are ignored."""
-        known = {item.name: item for item in fields(cls) if item.name != "note"}
-        return cls(**{name: _from_json(known[name].type, value) for name, value in payload.items() if name in known})
+        known = cls._stored()
+        read = {name: _from_json(value, is_moment=known[name]) for name, value in payload.items() if name in known}
+        return cls(**read)
+
+    @classmethod
+    @cache
+    def _stored(cls) -> dict[str, bool]:
+        """What events of this kind store, and whether it is a moment."""
+        return {item.name: "datetime" in str(item.type) for item in fields(cls) if item.name != "note"}
 
 
 def _to_json(value: Any) -> Any:
@@ -69,10 +94,15 @@ def _to_json(value: Any) -> Any:
     return value
 
 
-def _from_json(annotation: Any, value: Any) -> Any:
-    if "datetime" in str(annotation) and isinstance(value, str):
+def _from_json(value: Any, *, is_moment: bool) -> Any:
+    if is_moment and isinstance(value, str):
         return datetime.fromisoformat(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def spoken(*voices: str) -> list[str]:
+    """Codes of the events in which one of these voices speaks."""
+    return [code for code, event in EVENTS.items() if event.voice in voices]
 
 
 def projected_fields() -> frozenset[str]:

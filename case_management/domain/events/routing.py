@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,15 @@ class CaseAssigned(Event):
     def changes(self, at: datetime) -> dict[str, Any]:
         """The new assignee."""
         return {"assignee_id": self.to}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentWaits(Event):
+    """Nobody could take the case when a chain looked for somebody; it waits for the first who can."""
+
+    code = "assignment_waits"
+    label = _("Waits for an assignee")
+    chain: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +152,7 @@ class CaseUnflagged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseEscalated(Event):
-    """One step up the ladder."""
+    """Up the ladder, mostly by one step."""
 
     code = "escalated"
     label = _("Escalated")
@@ -152,3 +162,54 @@ class CaseEscalated(Event):
     def changes(self, at: datetime) -> dict[str, Any]:
         """The new level."""
         return {"escalation_level": self.level}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDeescalated(Event):
+    """Down the ladder; level 0 is off it."""
+
+    code = "deescalated"
+    label = _("Escalation lowered")
+    touches = frozenset({"escalation_level"})
+    level: int
+
+    def changes(self, at: datetime) -> dict[str, Any]:
+        """The new level."""
+        return {"escalation_level": self.level}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomFieldsChanged(Event):
+    """Custom fields were set; ``values`` are all typed values from here on, ``texts`` the keys of changed free texts.
+
+    Free text may be personal, so it stands in the case's row alone and can be redacted there.
+    """
+
+    code = "fields_changed"
+    label = _("Custom fields changed")
+    touches = frozenset({"custom"})
+    values: Mapping[str, Any] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    #: Free texts by key, None takes one away; the recorder writes them to the row, and no event keeps them.
+    written: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+
+    def changes(self, at: datetime) -> dict[str, Any]:
+        """The typed values, as decided."""
+        return {"custom": dict(self.values)}
+
+    def payload(self) -> dict[str, Any]:
+        """Everything but the texts."""
+        return {name: value for name, value in super().payload().items() if name != "written"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesStopped(Event):
+    """Rules set each other off again and again; here nobody asked them any further."""
+
+    code = "rules_stopped"
+    label = _("Rules went in circles and were stopped")
+    #: Number of the event with which the circle began, how many rules deep it was, and the last one that acted.
+    root: int
+    deep: int
+    rule: str | None = None

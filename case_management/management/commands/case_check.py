@@ -12,14 +12,16 @@ from case_management.jobs.health import report
 
 
 class Command(BaseCommand):
-    """Outbox depth and age, dead letters, drift, orphans, sweep, queue and workers."""
+    """Outbox depth and age, dead letters, drift, orphans, files, sweep, queue and workers."""
 
-    help = "Check outboxes, dead letters, drift, orphans, queue and workers; exit 1 if anything is wrong."
+    help = "Check outboxes, dead letters, drift, orphans, files, queue and workers; exit 1 if anything is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """``--json`` for machines, ``--full`` to fold every case instead of the latest ones."""
         parser.add_argument("--json", action="store_true", help="Print the whole report as JSON.")
-        parser.add_argument("--full", action="store_true", help="Compare every case with its events.")
+        parser.add_argument(
+            "--full", action="store_true", help="Compare every case with its events, look for every file."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print and judge."""

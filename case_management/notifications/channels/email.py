@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from email.errors import MessageError
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -35,8 +36,15 @@ class EmailChannel:
 
     def send(self, notification: Notification) -> None:
         """Send one letter to exactly one address."""
-        message = _message(notification)
+        self.post(_message(notification))
+
+    def post(self, message: EmailMultiAlternatives) -> str:
+        """Send one mail to exactly its recipients; returns who of them the server refused, and why.
+
+        Refused for what no retry makes better, also where it refused all of them; Unreachable otherwise.
+        """
         message.connection = self._connection
+        refused = self._listen()
         try:
             message.send()
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
@@ -44,8 +52,22 @@ class EmailChannel:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise Unreachable(f"{type(error).__name__}: {error}", whole_channel=True) from error
-        except ValueError as error:  # bad header: no retry makes it better
+        except (ValueError, MessageError) as error:  # bad header: no retry makes it better
             raise Refused(f"{type(error).__name__}: {error}") from error
+        return "; ".join(f"{address}: {code} {reason!r}" for address, (code, reason) in sorted(refused.items()))[:2000]
+
+    def _listen(self) -> dict[str, Any]:
+        """What smtplib returns of those whom the server refused while it took others; Django drops it."""
+        smtp, refused = getattr(self._connection, "connection", None), dict[str, Any]()
+        if isinstance(smtp, smtplib.SMTP):
+            send = type(smtp).sendmail
+
+            def heard(*args: Any, **kwargs: Any) -> dict[str, Any]:
+                refused.update(send(smtp, *args, **kwargs))
+                return refused
+
+            smtp.sendmail = heard  # type: ignore[method-assign]
+        return refused
 
     def close(self) -> None:
         """Say goodbye to the server."""

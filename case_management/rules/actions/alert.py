@@ -22,7 +22,7 @@ class RaiseAlert(Action):
     class Parameters(forms.Form):
         """``title``: what the alert is called in lists; default: the interaction's own title."""
 
-        title = forms.CharField(max_length=250, required=False)
+        title = forms.CharField(max_length=250, required=False, label=_("Title"))
 
     @staticmethod
     def act(firings: Sequence[Firing], parameters: Mapping[str, Any], *, by: Actor) -> None:

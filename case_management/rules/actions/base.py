@@ -83,13 +83,32 @@ def checked_parameters(stored: Any) -> tuple[type[Action], dict[str, Any]]:
 class KeyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only for the type checker
     """An entry of a list, named by its key."""
 
-    def __init__(self, queryset: Any, *, key: str = "key", required: bool = False) -> None:
-        super().__init__(queryset, to_field_name=key, required=required)
+    def __init__(self, queryset: Any, *, key: str = "key", required: bool = False, label: Any = None) -> None:
+        super().__init__(queryset, to_field_name=key, required=required, label=label)
         self.error_messages["invalid_choice"] = _("There is no active entry with this key; use one of the list's keys.")
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Nodes of a tree with their depth."""
+        return str(obj.indented() if hasattr(obj, "indented") else obj)
+
+
+class WordsInput(forms.TextInput):
+    """A list as people type it: with commas."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The words of a form's text; a rule's list as it is."""
+        value = super().value_from_datadict(data, files, name)
+        return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+    def format_value(self, value: Any) -> str | None:
+        """With commas again."""
+        return ", ".join(map(str, value)) if isinstance(value, list) else super().format_value(value)
 
 
 class WordsField(forms.Field):
     """A list of words; a single word is a list of one."""
+
+    widget = WordsInput
 
     def clean(self, value: Any) -> list[str]:
         """The words, checked to be texts."""

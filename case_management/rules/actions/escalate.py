@@ -23,7 +23,7 @@ class Escalate(Action):
     class Parameters(forms.Form):
         """``reason``: written as a note on the case."""
 
-        reason = forms.CharField(min_length=10, max_length=500)
+        reason = forms.CharField(min_length=10, max_length=500, label=_("Reason"))
 
     @staticmethod
     def act(firings: Sequence[Firing], parameters: Mapping[str, Any], *, by: Actor) -> None:

@@ -25,12 +25,12 @@ class OpenCase(Action):
     class Parameters(forms.Form):
         """Topic is required; unit defaults to the interaction's, priority to the default one."""
 
-        topic = KeyField(Topic.objects.active(), required=True)
-        priority = KeyField(Priority.objects.active())
-        case_type = KeyField(CaseType.objects.active())
-        unit = KeyField(Unit.objects.active(), key="number")
-        team = KeyField(Team.objects.active())
-        group = forms.BooleanField(required=False)
+        topic = KeyField(Topic.objects.active().order_by("path"), required=True, label=gettext_lazy("Topic"))
+        priority = KeyField(Priority.objects.active(), label=gettext_lazy("Priority"))
+        case_type = KeyField(CaseType.objects.active(), label=gettext_lazy("Case type"))
+        unit = KeyField(Unit.objects.active().order_by("path"), key="number", label=gettext_lazy("Unit"))
+        team = KeyField(Team.objects.active(), label=gettext_lazy("Team"))
+        group = forms.BooleanField(required=False, label=gettext_lazy("Add it to an open case of the same contact"))
 
     @staticmethod
     def act(firings: Sequence[Firing], parameters: Mapping[str, Any], *, by: Actor) -> None:
@@ -38,7 +38,7 @@ class OpenCase(Action):
         waiting = [firing for firing in firings if firing.interaction is not None and firing.case is None]
         if parameters["group"]:
             waiting = [firing for firing in waiting if not _joined(firing, by)]
-        drafts = [_draft(firing.interaction, parameters) for firing in waiting if firing.interaction]
+        drafts = [draft_of(firing.interaction, parameters) for firing in waiting if firing.interaction]
         for firing, case in zip(waiting, open_cases(drafts, by=by), strict=True):
             firing.case = firing.row.case = case
             firing.note({"action": "open_case", "case": case.reference})
@@ -46,19 +46,25 @@ class OpenCase(Action):
 
 def _joined(firing: Firing, by: Actor) -> bool:
     interaction = firing.interaction
-    if interaction is None or interaction.contact_id is None:
-        return False
-    since = interaction.occurred_at - timedelta(days=Settings.load().group_days)
-    recent = Case.objects.open().filter(contact_id=interaction.contact_id, updated_at__gte=since)
-    case = recent.order_by("-opened_at").first()
-    if case is None:
+    case = case_to_join(interaction) if interaction else None
+    if interaction is None or case is None:
         return False
     firing.case = firing.row.case = attach_interaction(case, interaction=interaction, by=by)
     firing.note({"action": "attach", "case": case.reference})
     return True
 
 
-def _draft(interaction: Interaction, parameters: Mapping[str, Any]) -> CaseDraft:
+def case_to_join(interaction: Interaction) -> Case | None:
+    """The contact's open case that something happened to lately."""
+    if interaction.contact_id is None:
+        return None
+    since = interaction.occurred_at - timedelta(days=Settings.load().group_days)
+    recent = Case.objects.open().filter(contact_id=interaction.contact_id, updated_at__gte=since)
+    case: Case | None = recent.order_by("-opened_at").first()
+    return case
+
+
+def draft_of(interaction: Interaction, parameters: Mapping[str, Any]) -> CaseDraft:
     return CaseDraft(
         title=_title(interaction),
         description=interaction.comment,

@@ -23,7 +23,7 @@ class TagCases(Action):
     class Parameters(forms.Form):
         """``tags``: keys of active tags."""
 
-        tags = forms.ModelMultipleChoiceField(Tag.objects.active(), to_field_name="key")
+        tags = forms.ModelMultipleChoiceField(Tag.objects.active(), to_field_name="key", label=_("Tags"))
 
     @staticmethod
     def act(firings: Sequence[Firing], parameters: Mapping[str, Any], *, by: Actor) -> None:

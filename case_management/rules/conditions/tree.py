@@ -6,20 +6,22 @@ always. Comparisons with a missing value are false, and their negation is true: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
 from case_management.exceptions import InvalidConfiguration
-from case_management.models import CaseTag
 from case_management.registry import Registry
-from case_management.rules.conditions.operators import operator_for
-from case_management.rules.fields import Field, Kind
+from case_management.rules.conditions.circumstances import Circumstances
+from case_management.rules.conditions.custom import compile_custom
+from case_management.rules.conditions.operators import Operator, operator_for
+from case_management.rules.field_kinds import Field
 
 #: Deeper trees are refused; nobody can read them, and databases have limits too.
 MAX_DEPTH = 8
@@ -35,19 +37,41 @@ class Leaf:
     op: str
     value: Any
 
-    def compile(self) -> Q:
+    def compile(self, about: Circumstances | None = None) -> Q:
         """Ask the database; a leaf answers true or false, also where values are missing."""
-        if self.field.kind is Kind.MANY:
-            return self._any_of_many()
+        about = about or Circumstances()
         operator = operator_for(self.field, self.op)
-        return operator.compile(self.field.path, self.value)
+        if operator.opposite:
+            return replace(self, op=operator.opposite).deny(about)
+        related = self.field.related
+        if related is None:
+            return self._of_itself(operator, about)
+        if self.op == "empty" and related.none_is_empty:
+            return ~about.any_related(related)
+        return about.any_related(related, self._of_itself(operator, about.of_related(related)))
 
-    def _any_of_many(self) -> Q:
-        tags = CaseTag.objects.filter(case=OuterRef("pk"))
+    def deny(self, about: Circumstances) -> Q:
+        """The rows for which the comparison does not hold, also where there is nothing to compare.
+
+        ``~Q`` loses these where another condition brings the join to be an outer one, after it was negated.
+        """
+        holds = Case(When(self.compile(about), then=Value(True)), default=Value(False), output_field=BooleanField())
+        return Q(Exact(holds, False))
+
+    def _of_itself(self, operator: Operator, about: Circumstances) -> Q:
+        if operator.test is not None and (operator.compile is None or self.field.read is not None):
+            return self._of_what_was_read(operator.test, about.seen(self.field))
+        if self.field.custom is not None:
+            return compile_custom(self.field.custom, self.op, self.value)
+        if operator.compile is None:
+            raise InvalidConfiguration(_("“%s” cannot be compared like this.") % self.field.label)
+        return operator.compile(self.field.path, self.value, about)
+
+    def _of_what_was_read(self, test: Callable[[Any, Any], bool], seen: Mapping[int, Any]) -> Q:
+        """Subjects of which nothing was read have no value: for them only “is empty” holds."""
         if self.op == "empty":
-            return ~Q(Exists(tags))
-        wanted = self.value if isinstance(self.value, list) else [self.value]
-        return Q(Exists(tags.filter(tag__key__in=wanted)))
+            return ~Q(pk__in=[pk for pk, value in seen.items() if not test(value, None)])
+        return Q(pk__in=[pk for pk, value in seen.items() if test(value, self.value)])
 
     def leaves(self) -> Iterator[Leaf]:
         """Just this one."""
@@ -61,14 +85,21 @@ class Branch:
     how: str
     parts: tuple[Leaf | Branch, ...]
 
-    def compile(self) -> Q:
+    def compile(self, about: Circumstances | None = None) -> Q:
         """The parts joined; ``all`` of nothing holds, ``any`` of nothing does not."""
-        compiled = [part.compile() for part in self.parts]
+        about = about or Circumstances()
         if self.how == "not":
-            return ~compiled[0]
-        if not compiled:
-            return EVERYTHING if self.how == "all" else ~EVERYTHING
-        return reduce(and_ if self.how == "all" else or_, compiled)
+            return self.parts[0].deny(about)
+        return _joined(self.how == "all", [part.compile(about) for part in self.parts])
+
+    def deny(self, about: Circumstances) -> Q:
+        """The rows for which the parts together do not hold.
+
+        Each part is denied by itself, so that every comparison stays true or false.
+        """
+        if self.how == "not":
+            return self.parts[0].compile(about)
+        return _joined(self.how == "any", [part.deny(about) for part in self.parts])
 
     def leaves(self) -> Iterator[Leaf]:
         """Every comparison below, in reading order."""
@@ -77,6 +108,12 @@ class Branch:
 
 
 Node = Leaf | Branch
+
+
+def _joined(is_all: bool, conditions: list[Q]) -> Q:
+    if not conditions:
+        return EVERYTHING if is_all else ~EVERYTHING
+    return reduce(and_ if is_all else or_, conditions)
 
 
 def parse(stored: Any, fields: Registry[Field], *, depth: int = 0) -> Node:

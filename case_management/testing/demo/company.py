@@ -22,6 +22,7 @@ TOPICS = {
     "Food and drink": ("Breakfast", "Restaurant"),
     "Booking and billing": ("Wrong charge", "Refund", "Loyalty points"),
 }
+TIERS = [{"key": name.lower(), "label": name} for name in ("Silver", "Gold", "Platinum")]
 LISTS: dict[Any, list[dict[str, Any]]] = {
     models.CaseType: [
         {"name": "Guest recovery", "requires_resolution_method": True},
@@ -56,6 +57,10 @@ LISTS: dict[Any, list[dict[str, Any]]] = {
     models.NoteSubject: [
         {"name": name} for name in ("Called the customer", "Asked the unit", "Internal", "Waiting for documents")
     ],
+    models.CustomField: [
+        {"name": "Loyalty tier", "kind": "choice", "is_filterable": True, "in_list": True, "options": TIERS},
+        {"name": "Compensation offered", "kind": "number", "is_filterable": True, "description": "In pounds."},
+    ],
     models.Team: [{"name": name} for name in ("Guest relations", "Billing desk", "Social media desk")],
 }
 TAGS = {
@@ -64,12 +69,6 @@ TAGS = {
 }
 #: Priority → minutes of business time in which a case is to be resolved.
 TARGETS = {"urgent": 4 * 60, "high": 10 * 60, "normal": 20 * 60, "low": 50 * 60}
-RESPONSES = (
-    ("Our apologies", "Our apologies", "approved"),
-    ("Refund is on its way", "Your refund", "approved"),
-    ("We are looking into it", "About your stay", "approved"),
-    ("Thank you for your praise", "Thank you", "draft"),
-)
 RULES: tuple[dict[str, Any], ...] = (
     {
         "key": "unhappy-guest",
@@ -121,7 +120,6 @@ def found_company(today: date) -> None:
     _topics()
     _units()
     _promises(today)
-    _wording()
     for position, rule in enumerate(RULES):
         authoring.validate(rule["occasion"], rule["conditions"], rule["actions"])
         models.Rule.objects.create(position=position, **rule)
@@ -167,15 +165,6 @@ def _promises(today: date) -> None:
             name=f"{priority.name} cases", priority=priority, calendar=calendar, position=position
         )
         models.SlaTarget.objects.create(policy=policy, minutes=TARGETS[priority.key])
-
-
-def _wording() -> None:
-    for name, subject, state in RESPONSES:
-        models.ScriptedResponse.objects.create(
-            key=_key(name), name=name, subject=subject, state=state,
-            body="Dear [[CUSTOMER NAME]],\n\n[[DETAILS FROM CUSTOMER]]\n\nYour reference is [[CASE REFERENCE]].",
-        )  # fmt: skip
-    models.Signature.objects.create(name="Guest relations", text=f"Guest relations\n{NAME}")
 
 
 def _key(name: str) -> str:

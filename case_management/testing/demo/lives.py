@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,11 +16,18 @@ from case_management.domain.events import Event, NoteText
 from case_management.models import Case
 from case_management.operations.record_histories import Step
 from case_management.sla.deadlines import Deadlines, missed
+from case_management.sla.terms import Matter
 from case_management.testing.demo import words
 
 RULE = Actor.rule("assign-new-cases.v1")
 SYSTEM = Actor.system("sweep")
 GRACE = timedelta(days=14)
+GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def dealt() -> Iterator[float]:
+    """Numbers from 0 to 1, each as far as can be from those before it."""
+    return ((n * GOLDEN) % 1 for n in itertools.count(1))
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Cast:
     root_causes: list[int]
     guest_tags: list[int]
     now: datetime
+    #: What befalls the cases that stay open: dealt out rather than drawn, so that a handful shows every state.
+    lots: Iterator[float] = field(default_factory=dealt)
 
 
 @dataclass
@@ -51,8 +61,8 @@ class Life:
     def steps(self, *, stays_open: bool) -> Iterator[Step]:
         """Open, assign, work, perhaps wait or escalate, and (unless it stays open) tag, resolve, close or reopen."""
         deadlines, opening = self.cast.deadlines, self.opening
-        clock = deadlines.on_open(opening.priority, self.opened_at)
-        yield Step("open", self.opened_at, self.opener, lambda case: [opening, *clock])
+        clock = deadlines.on_open(self._matter(), self.opened_at)
+        yield Step("open", self.opened_at, self.opener, lambda case: [opening, *self._tier(), *clock])
         agent = self.rng.choice(self.cast.agents[opening.unit])
         at = self.opened_at + timedelta(seconds=self.rng.randint(2, 40))
         by = Actor.from_user(agent)
@@ -60,9 +70,20 @@ class Life:
             return
         yield Step("assign", at, RULE, lambda case: [events.CaseAssigned(to=agent.pk, strategy="workload")])
         if stays_open:
-            yield from self._in_work(by, at, self.rng.random())
+            yield from self._in_work(by, at, next(self.cast.lots))
         else:
             yield from self._to_the_end(by, at)
+
+    def _matter(self) -> Matter:
+        opening = self.opening
+        return Matter(opening.priority, opening.case_type, opening.topic, unit_id=opening.unit)
+
+    def _tier(self) -> list[Event]:
+        """Some guests are members."""
+        if self.rng.random() < 0.6:
+            return []
+        tier = self.rng.choices(("silver", "gold", "platinum"), weights=(6, 3, 1))[0]
+        return [events.CustomFieldsChanged(values={"loyalty-tier": tier}, changed=("loyalty-tier",))]
 
     def _in_work(self, by: Actor, at: datetime, luck: float) -> Iterator[Step]:
         if luck < 0.25:
@@ -131,7 +152,7 @@ class Life:
 
     def _resolved_at(self, at: datetime) -> datetime:
         """Log-normal around two thirds of the promise: most cases are in time, some are very late."""
-        promise = self.cast.deadlines.book.promise_for(self.opening.priority)
+        promise = self.cast.deadlines.book.promise_for(self._matter())
         if promise is None:
             return at + timedelta(days=self.rng.uniform(0.5, 4))
         used = promise.target * min(self.rng.lognormvariate(math.log(0.55), 0.65), 8.0)

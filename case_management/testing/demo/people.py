@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from case_management.access.roles import create_roles
-from case_management.models import Membership, SavedView, Team, Unit
+from case_management.models import Membership, SavedView, Team, Unit, ViewChoice
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -45,6 +45,13 @@ STAFF = (
     ("drew.sales", "Sales agent", ""),
 )
 
+#: Name and query of the view that each team shares.
+VIEWS = (
+    ("Members first", "status=open&custom_loyalty-tier=platinum&custom_loyalty-tier=gold"),
+    ("Past due, billing", "status=overdue&type=billing"),
+    ("Escalated", "status=open&escalated=yes"),
+)
+
 
 def hire(rng: random.Random) -> list[Person]:
     """Create the superuser and everybody of STAFF with roles, memberships and teams."""
@@ -55,9 +62,20 @@ def hire(rng: random.Random) -> list[Person]:
     for place, team in enumerate(Team.objects.order_by("position")):
         team.members.set(agents[place::3] or agents)
     boss = next(person.user for person in people if person.role == "Case manager")
-    SavedView.objects.create(name="Past due", owner=boss, query="overdue=true", position=0)
-    SavedView.objects.create(name="Escalated", owner=boss, query="escalated=true", position=1)
+    _keep_views(boss, [person.user for person in people])
     return people
+
+
+def _keep_views(boss: Any, everybody: list[Any]) -> None:
+    """Views of the manager, shared with the teams; everybody of the first team has the first one in the menu."""
+    for position, (team, (name, query)) in enumerate(zip(Team.objects.order_by("position"), VIEWS, strict=True)):
+        team.members.add(boss)
+        view = SavedView.objects.create(name=name, owner=boss, team=team, query=query, position=position)
+        if position == 0:
+            members = set(team.members.values_list("pk", flat=True))
+            ViewChoice.objects.bulk_create(
+                ViewChoice(user=user, view=view, is_pinned=True) for user in everybody if user.pk in members
+            )
 
 
 def _hire_one(username: str, role: str, unit: str, rng: random.Random) -> Person:

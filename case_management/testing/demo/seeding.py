@@ -20,6 +20,7 @@ from case_management.rules import engine
 from case_management.sla.deadlines import Deadlines
 from case_management.testing.demo import company, people, words
 from case_management.testing.demo.lives import Cast, Life
+from case_management.testing.demo.wording import write_wording
 
 SIZES = {"small": 400, "100k": 100_000, "1m": 1_000_000}
 CHUNK = 2000
@@ -43,7 +44,9 @@ class Seeder:
         """Lists, units, rules and staff."""
         with transaction.atomic():
             company.found_company(self.now.date())
-            return people.hire(self.rng)
+            staff = people.hire(self.rng)
+            write_wording(next(person.user for person in staff if person.role == "Case manager"))
+            return staff
 
     def fill(self, count: int, progress: Callable[[int], None]) -> None:
         """Write ``count`` cases with contacts, answers and histories; each chunk is one transaction."""
@@ -162,6 +165,8 @@ class Seeder:
             case_type=case_type.pk,
             unit=interaction.unit_id,
             interaction=interaction.pk,
+            score=str(interaction.score),
+            awaiting_since=interaction.occurred_at,
         )
         is_recent = self.now - interaction.occurred_at <= OPEN_FOR
         opened_at = min(interaction.occurred_at + timedelta(minutes=self.rng.uniform(0.1, 3)), self.now)

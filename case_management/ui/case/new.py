@@ -26,8 +26,12 @@ class NewCasePage(Page):
     http_method_names = ["get", "head", "post", "options"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """An empty form."""
-        return self._show(NewCaseForm(desk=Desk(request.user)))
+        """An empty form, but for the customer from whose page the person comes."""
+        about = request.GET.get("contact", "")
+        form = NewCaseForm(desk=Desk(request.user), about=about)
+        if any(str(contact.pk) == about for contact in form.matches):
+            form.initial["contact"] = about
+        return self._show(form)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Search, or open the case and go to it."""

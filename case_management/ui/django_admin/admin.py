@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path
 from case_management.access import visible_to
 from case_management.models import Case
 from case_management.ui.django_admin import setup  # noqa: F401 - registers the set-up screens
-from case_management.ui.django_admin.pages import shell_for, site_urls
+from case_management.ui.django_admin.pages import put_on_index, shell_for, site_urls
 
 
 @admin.register(Case)
@@ -47,3 +47,6 @@ class CaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _to_case(self, request: HttpRequest, pk: int) -> HttpResponse:
         case = get_object_or_404(visible_to(request.user), pk=pk)
         return redirect(shell_for(self.admin_site)(request).reverse("case", case.reference))
+
+
+put_on_index(admin.site)

@@ -16,11 +16,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from case_management.access.setting_up import SetUp
 from case_management.models import Settings
 from case_management.ui.setup.ledgers import RETRY_RIGHT, retry
+from case_management.ui.setup.merging import may_merge
+from case_management.ui.setup.places import may_order
 from case_management.ui.setup.removal import Removal, delete_unless_used
 from case_management.ui.setup.screen import Column, Screen
 from case_management.ui.setup.screens import SCREENS
+from case_management.ui.setup.usage import uses_of
+from case_management.ui.shell import URL_NAMESPACE
 
 
 class ScreenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -39,7 +44,13 @@ class ScreenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, with what it is for above it."""
-        return super().changelist_view(request, {**(extra_context or {}), "cm_help": self.screen.help_text})
+        more = {"cm_help": self.screen.help_text}
+        if may_order(request.user, self.model):
+            name = f"{self.admin_site.name}:{URL_NAMESPACE}:entry_order"
+            more["cm_order_url"] = reverse(name, args=[self.screen.name])
+        pages = f"{self.admin_site.name}:{URL_NAMESPACE}"
+        more["cm_besides"] = [(label, reverse(f"{pages}:{name}")) for label, name in self.screen.besides]
+        return super().changelist_view(request, {**(extra_context or {}), **more})
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The screen's columns; trees grow from where one stands."""
@@ -64,13 +75,54 @@ class ScreenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
 
+def _set_up(request: HttpRequest) -> SetUp:
+    """What the reader may set up, read once per request: the admin's menu asks for every list."""
+    known: SetUp | None = getattr(request, "case_management_set_up", None)
+    if known is None:
+        known = SetUp(request.user)
+        request.case_management_set_up = known  # type: ignore[attr-defined]
+    return known
+
+
 class EntryAdmin(ScreenAdmin):
     """A screen with a form."""
+
+    change_form_template = "case_management/setup/django_change.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether the reader's right to add reaches some entry."""
+        return _set_up(request).may("add", self.model)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the right to change reaches the entry."""
+        return _set_up(request).may("change", obj or self.model)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the right to delete reaches the entry."""
+        return _set_up(request).may("delete", obj or self.model)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The shared form, for this person."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         return form.acted_on_by(request.user)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With what the entry is used by, and the way to merging where the list has it."""
+        entry = self.get_object(request, unquote(object_id))
+        more = self._use(request, entry) if entry else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def _use(self, request: HttpRequest, entry: Any) -> dict[str, Any]:
+        pages = f"{self.admin_site.name}:{URL_NAMESPACE}"
+        context = {"uses": uses_of(entry, request.user, self.screen.parts), "list_url": reverse(f"{pages}:list")}
+        for way in ("beyond", "drafts"):
+            named = getattr(self.screen, way)
+            context[way] = [(label, reverse(f"{pages}:{name}", args=[entry.pk])) for label, name in named]
+        if may_merge(request.user, self.model):
+            context["merge_url"] = reverse(f"{pages}:entry_merge", args=[self.screen.name, entry.pk])
+        return context
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """The form saves by itself: trees and versions are more than a row."""

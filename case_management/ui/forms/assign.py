@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from case_management.access import holders_for
@@ -14,19 +12,19 @@ from case_management.domain.actor import Actor
 from case_management.models import Case
 from case_management.operations import assign_case, unassign_case
 from case_management.timeline.names import person
-from case_management.ui.forms.base import OperationForm
+from case_management.ui.forms.base import OperationForm, Place
+from case_management.ui.forms.desk import Desk
 from case_management.ui.forms.refusal import EntryField
 
 
 class AssignForm(OperationForm):
-    """Choose among those who may work the case, or take it oneself with the second button."""
+    """Choose among those who may work the case."""
 
     slug, verbs = "assign", ("assign",)
     title, submit, done = _("Assign"), _("Assign"), _("Case assigned.")
-    to_me_label = _("Assign to me")
+    is_deferred = True
 
-    assignee = EntryField(get_user_model()._default_manager.none(), label=_("Assignee"), required=False)
-    to_me = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    assignee = EntryField(get_user_model()._default_manager.none(), label=_("Assignee"))
 
     def start_values(self) -> dict[str, Any]:
         """The assignee there is."""
@@ -38,16 +36,26 @@ class AssignForm(OperationForm):
         field.queryset = holders_for(self.case, "resolve_case")
         field.offer([(user.pk, person(user)) for user in self.desk.people])
 
-    def clean(self) -> dict[str, Any]:
-        """Somebody has to be chosen, unless the button says who."""
-        if not self.cleaned_data.get("to_me") and self.cleaned_data.get("assignee") is None:
-            self.add_error("assignee", ValidationError(_("Choose a person."), code="required"))
-        return self.cleaned_data
+    def operate(self, case: Case, by: Actor) -> None:
+        """Assign."""
+        assign_case(case, to=self.cleaned_data["assignee"], by=by)
+
+
+class TakeForm(OperationForm):
+    """One button: whoever presses it is responsible now."""
+
+    slug, verbs = "take", ("assign",)
+    title, submit, done = _("Assign to me"), _("Assign to me"), _("The case is yours now.")
+    place, shortcut = Place.HEAD, "a"
+
+    @classmethod
+    def suits(cls, desk: Desk) -> bool:
+        """Those who may work the case and do not have it yet."""
+        return "resolve_case" in desk.rights and desk.case is not None and desk.case.assignee_id != desk.user.pk
 
     def operate(self, case: Case, by: Actor) -> None:
         """Assign."""
-        to = by.user if self.cleaned_data["to_me"] else self.cleaned_data["assignee"]
-        assign_case(case, to=to, by=by)
+        assign_case(case, to=by.user, by=by)
 
 
 class UnassignForm(OperationForm):

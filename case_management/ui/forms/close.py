@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from case_management.domain.actor import Actor
 from case_management.models import Case
 from case_management.operations import close_case
-from case_management.ui.forms.base import OperationForm
+from case_management.ui.forms.base import OperationForm, Place
 
 
 class CloseForm(OperationForm):
@@ -15,6 +15,7 @@ class CloseForm(OperationForm):
 
     slug, verbs = "close", ("close",)
     title, submit, done = _("Close"), _("Close case"), _("Case closed.")
+    place = Place.HEAD
 
     def operate(self, case: Case, by: Actor) -> None:
         """Close."""

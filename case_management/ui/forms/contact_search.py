@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from case_management.access import visible_to
+from case_management.access import visible_contacts, visible_to
 from case_management.intake.contacts import contacts_of
 from case_management.intake.response import Person
 from case_management.models import Contact
@@ -24,12 +24,20 @@ def contacts_matching(text: str, user: Any) -> list[Contact]:
     if len(words) < 2:
         return []
     reached = Contact.objects.reachable_at(words).prefetch_related("points")[:MOST]
-    named = Contact.objects.filter(
+    named = Contact.objects.standing().filter(
         name__icontains=words, pk__in=visible_to(user).filter(contact__isnull=False).values("contact")
     )
     found = {contact.pk: contact for contact in reached}
     found |= {contact.pk: contact for contact in named.order_by("name").prefetch_related("points")[:MOST]}
     return list(found.values())[:MOST]
+
+
+def contact_by_number(pk: str, user: Any) -> Contact | None:
+    """The contact with this primary key, if ``user`` may see it."""
+    if not (pk.isascii() and pk.isdigit()) or int(pk) >= 2**63:
+        return None
+    found: Contact | None = visible_contacts(user).filter(pk=int(pk)).prefetch_related("points").first()
+    return found
 
 
 def contact_for(cleaned: Mapping[str, Any], matches: Sequence[Contact]) -> Contact | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from case_management.domain.actor import Actor
 from case_management.models import Case, CaseFlag
 from case_management.operations import flag_case, flag_for_me, unflag_case
-from case_management.ui.forms.base import OperationForm
+from case_management.ui.forms.base import OperationForm, Place
 
 
 class FlagForm(OperationForm):
@@ -18,6 +18,7 @@ class FlagForm(OperationForm):
 
     slug, verbs = "flag", ("flag",)
     title, submit, done = _("Flag"), _("Flag for all"), _("Flagged for everybody.")
+    place = Place.HEAD
 
     @classmethod
     def fits(cls, case: Case) -> bool:
@@ -34,6 +35,7 @@ class UnflagForm(OperationForm):
 
     slug, verbs = "unflag", ("unflag",)
     title, submit, done = _("Remove flag"), _("Remove flag for all"), _("The flag for everybody is gone.")
+    place = Place.HEAD
 
     @classmethod
     def fits(cls, case: Case) -> bool:
@@ -50,6 +52,7 @@ class FlagForMeForm(OperationForm):
 
     slug, verbs = "flag-for-me", ()
     title, submit, done = _("My flag"), _("Flag for me"), _("Your own flag is changed.")
+    place = Place.HEAD
 
     up = forms.BooleanField(required=False, widget=forms.HiddenInput)
 

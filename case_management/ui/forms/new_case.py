@@ -26,6 +26,7 @@ from case_management.models import (
     Topic,
     Unit,
 )
+from case_management.models.custom_field import FieldKind
 from case_management.operations import (
     CaseDraft,
     Resolution,
@@ -35,7 +36,8 @@ from case_management.operations import (
     resolve_case,
     tag_case,
 )
-from case_management.ui.forms.contact_search import contact_for, contacts_matching, described
+from case_management.ui.forms import custom
+from case_management.ui.forms.contact_search import contact_by_number, contact_for, contacts_matching, described
 from case_management.ui.forms.desk import Desk
 from case_management.ui.forms.note import note_help
 from case_management.ui.forms.once import fingerprint, once
@@ -93,16 +95,19 @@ class NewCaseForm(RefusableForm):
     method = EntryField(ResolutionMethod.objects.all(), label=gettext_lazy("Resolution method"), required=False)
     channel = EntryField(CloseChannel.objects.all(), label=gettext_lazy("Close channel"), required=False)
 
-    def __init__(self, data: Any = None, *, desk: Desk, button: str = SAVE) -> None:
+    def __init__(self, data: Any = None, *, desk: Desk, button: str = SAVE, about: str = "") -> None:
+        """``about`` is the number of the contact whose page the person comes from."""
         self.desk, self.button, self.note_at_hand = desk, button, "note"
         asked = data.get("find", "") if data else ""
         self.matches: list[Contact] = contacts_matching(asked, desk.user)
+        self._add_known(data.get("contact", "") if data else about)
         super().__init__(data, auto_id="cm-new-%s", label_suffix="", initial={"token": secrets.token_urlsafe(12)})
         self._offer_lists()
         self._offer_contacts()
         self.tag_fields = [field_name(group) for group in desk.tag_groups]
         self.fields |= {field_name(group): tags_field(group) for group in desk.tag_groups}
         self.fields["note"].help_text = note_help(desk.settings.note_min_length)
+        self._offer_custom()
 
     def _offer_lists(self) -> None:
         self.choice("unit").queryset = self.desk.units("add_case")
@@ -116,11 +121,32 @@ class NewCaseForm(RefusableForm):
         self.initial["source"] = self.desk.manual_source
         self.initial["unit"] = offered[0][0] if len(offered) == 1 else None
 
+    def _add_known(self, pk: str) -> None:
+        """A contact that was chosen already stays a choice, if the person may see it."""
+        if any(str(contact.pk) == pk for contact in self.matches):
+            return
+        if known := contact_by_number(pk, self.desk.user):
+            self.matches.insert(0, known)
+
     def _offer_contacts(self) -> None:
         field = self.fields["contact"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
         found = [(str(contact.pk), described(contact)) for contact in self.matches]
         field.choices = [*found, ("", _("Somebody else, entered below"))]
+
+    def _offer_custom(self) -> None:
+        """Every field there is; a script leaves those of the chosen type, the operation refuses the others."""
+        for one in self.desk.custom.active:
+            everywhere = not self.desk.custom.types[one.pk]
+            found = custom.field_for(one, self.desk, required=one.required_to_open and everywhere)
+            if one.required_to_open and not everywhere:
+                found.help_text = _("Needed to open such a case. %s") % found.help_text
+            self.fields[custom.name_of(one)] = found
+
+    @property
+    def custom_groups(self) -> list[custom.Group]:
+        """The custom fields by case type, for the template."""
+        return custom.groups_of(self.desk, self)
 
     def unchecked(self) -> NewCaseForm:
         """What was typed so far, in a form that does not complain yet."""
@@ -129,6 +155,7 @@ class NewCaseForm(RefusableForm):
         fresh.matches = self.matches
         fresh._offer_contacts()
         many = set(self.tag_fields)
+        many |= {custom.name_of(one) for one in self.desk.custom.active if one.kind == FieldKind.CHOICES}
         fresh.initial.update({name: value if name in many else value[-1] for name, value in typed.items()})
         return fresh
 
@@ -155,7 +182,7 @@ class NewCaseForm(RefusableForm):
     def gates(self) -> dict[str, str]:
         """Tag categories come by their number; there are two notes, of which the last one written was refused."""
         tags = {f"tag:{group.pk}": field_name(group) for group in self.desk.tag_groups}
-        return {**tags, "note": self.note_at_hand}
+        return {**tags, **custom.gates_of(self.desk.custom.active), "note": self.note_at_hand}
 
     def perform(self, by: Actor) -> Case | None:
         """Open the case, once however often the form is sent; None leaves the reasons in ``errors``."""
@@ -173,7 +200,10 @@ class NewCaseForm(RefusableForm):
     def _open(self, by: Actor) -> Case:
         cleaned = self.cleaned_data
         names = ("topic", "title", "description", "priority", "case_type", "source", "unit")
-        draft = CaseDraft(contact=contact_for(cleaned, self.matches), **{name: cleaned[name] for name in names})
+        given = custom.values_of(cleaned, map(custom.name_of, self.desk.custom.active))
+        draft = CaseDraft(
+            contact=contact_for(cleaned, self.matches), custom=given, **{name: cleaned[name] for name in names}
+        )
         case = open_case(draft, by=by)
         chosen = [int(pk) for name in self.tag_fields for pk in cleaned[name]]
         if chosen:

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from case_management.models import IdempotencyKey
+from case_management.ui.forms.writer import WRITER
 
-_NOT_CONTENT = {"csrfmiddlewaretoken"}
+_NOT_CONTENT = {"csrfmiddlewaretoken", WRITER}
 
 
 def fingerprint(data: Any, *about: str) -> str:

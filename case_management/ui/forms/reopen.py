@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from case_management.domain.actor import Actor
 from case_management.models import Case, ReopenReason
 from case_management.operations import reopen_case
-from case_management.ui.forms.base import OperationForm
+from case_management.ui.forms.base import OperationForm, Place
 from case_management.ui.forms.note import note_help
 from case_management.ui.forms.refusal import EntryField, text_area
 
@@ -18,6 +18,7 @@ class ReopenForm(OperationForm):
 
     slug, verbs = "reopen", ("reopen",)
     title, submit, done = _("Reopen"), _("Reopen"), _("The case is open again.")
+    place, shortcut = Place.TAB, "e"
 
     reopen_reason = EntryField(ReopenReason.objects.all(), label=_("Reopen reason"))
     note = forms.CharField(label=_("What is still to be done"), widget=text_area())

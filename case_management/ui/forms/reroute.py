@@ -18,6 +18,7 @@ class RerouteForm(OperationForm):
 
     slug, verbs = "reroute", ("reroute",)
     title, submit, done = _("Re-route"), _("Re-route"), _("Case re-routed.")
+    is_deferred = True
 
     unit = EntryField(Unit.objects.none(), label=_("Unit"), required=False)
     team = EntryField(Team.objects.active(), label=_("Team"), required=False)

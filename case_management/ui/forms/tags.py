@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from case_management.domain.actor import Actor
 from case_management.models import Case, Tag
 from case_management.operations import tag_case
-from case_management.ui.forms.base import OperationForm
+from case_management.ui.forms.base import OperationForm, Place
 from case_management.ui.forms.desk import TagGroup
 
 
@@ -20,6 +20,7 @@ class TagsForm(OperationForm):
 
     slug, verbs = "tag", ("tag",)
     title, submit, done = gettext_lazy("Tags"), gettext_lazy("Save tags"), gettext_lazy("Tags saved.")
+    place = Place.SECTION
 
     #: The tags that were ticked when the form was shown.
     shown = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -9,7 +9,7 @@ from case_management.domain.actor import Actor
 from case_management.domain.states import waiting_choices
 from case_management.models import Case
 from case_management.operations import resume_case, wait_case
-from case_management.ui.forms.base import OperationForm
+from case_management.ui.forms.base import OperationForm, Place
 
 
 class WaitForm(OperationForm):
@@ -30,6 +30,7 @@ class ResumeForm(OperationForm):
 
     slug, verbs = "resume", ("resume",)
     title, submit, done = _("Resume"), _("Resume work"), _("The case is in progress again.")
+    place = Place.HEAD
 
     def operate(self, case: Case, by: Actor) -> None:
         """Resume."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from case_management.filters.fields import EntriesField
 from case_management.ui.lists.question import Question
 from case_management.ui.people import display_name
 
@@ -31,18 +32,16 @@ def pills(question: Question) -> list[Pill]:
     return [
         Pill(str(field.label), _words(field, raw, chosen), question.without(key, raw))
         for key, field, chosen in asked
-        if chosen
+        if chosen not in (None, "", [])
         for raw in question.data.getlist(key)
         if raw
     ]
 
 
 def _words(field: Any, raw: str, chosen: Any) -> str:
-    if hasattr(field, "queryset"):
-        nodes = chosen if hasattr(chosen, "__iter__") else [chosen]
-        return next((str(node) for node in nodes if str(getattr(node, field.to_field_name)) == raw), raw)
-    if hasattr(chosen, "get_username"):
-        return display_name(chosen)
+    if isinstance(field, EntriesField):
+        entry = field.read().get(raw)
+        return display_name(entry) if hasattr(entry, "get_username") else str(entry or dict(WHO).get(raw, raw))
     if hasattr(chosen, "strftime"):
         return str(date_format(chosen, "SHORT_DATE_FORMAT"))
-    return str(dict(getattr(field, "choices", WHO)).get(raw, raw))
+    return str(dict(getattr(field, "choices", ())).get(raw, raw))

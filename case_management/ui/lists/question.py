@@ -6,45 +6,100 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import QueryDict
 
 from case_management import conf
 from case_management.filters import CaseFilterSet
+from case_management.filters.search import MOST_RANKED
 from case_management.models import Case
-from case_management.ui.lists.sorting import DEFAULT_SORT, SORTS, Sort
+from case_management.ui.lists.sizes import Sizes
+from case_management.ui.lists.sorting import BEST, DEFAULT_SORT, SORTS, Sort
 from case_management.ui.paging import Cursor, Segment
+from case_management.ui.reader import Reader
 
 #: Parameters that are about the page and not about the cases.
-PAGE_KEYS = ("sort", "after", "before", "panel")
+PAGE_KEYS = ("sort", "after", "before", "panel", "view")
 
 
 class Question:
-    """The list that ``data`` (an address's parameters) asks for, over ``cases`` that ``user`` may see."""
+    """The list that ``data`` (an address's parameters) asks for, over ``cases`` that ``user`` may see.
 
-    def __init__(self, data: QueryDict, cases: Any, user: Any) -> None:
+    ``reader`` is what is known of the user already.
+    """
+
+    def __init__(self, data: QueryDict, cases: Any, user: Any, reader: Reader | None = None) -> None:
         self.data = data
-        self.filters = CaseFilterSet(self._without(PAGE_KEYS), cases, user=user)
+        #: Set where the filters' counts were read already: the cases per status are among them.
+        self.facets: Any = None
+        known = {"units": reader.reach.all_units(), "custom": reader.custom} if reader else {}
+        self.filters = CaseFilterSet(self._without(PAGE_KEYS), cases, user=user, **known)
+
+    @cached_property
+    def text(self) -> str:
+        """What is searched for; empty for a question that is wrong."""
+        found: str = self.filters.form.cleaned_data["q"].strip() if self.filters.is_valid() else ""
+        return found
+
+    @cached_property
+    def is_ranked(self) -> bool:
+        """Whether words were looked for, and so few cases hold them that "best match" says something."""
+        return bool(self.text) and self.filters.hits.is_ranked and not self.filters.hits.is_named
+
+    @property
+    def sorts(self) -> list[Sort]:
+        """The orders to choose from."""
+        return [BEST, *SORTS.values()] if self.is_ranked else list(SORTS.values())
+
+    @property
+    def default_sort(self) -> Sort:
+        """The order without a choice."""
+        return BEST if self.is_ranked else DEFAULT_SORT
 
     @property
     def sort(self) -> Sort:
         """The chosen order; an unknown one is the default."""
-        return SORTS.get(self.data.get("sort", ""), DEFAULT_SORT)
+        asked = self.data.get("sort", "")
+        return next((sort for sort in self.sorts if sort.key == asked), self.default_sort)
+
+    @cached_property
+    def best_first(self) -> list[int]:
+        """Ids of the cases asked for, the best match first."""
+        found = self.filters.hits.best_first or []
+        if not self.filters.narrows:
+            return found
+        wanted = set(self.rows.order_by().values_list("pk", flat=True))
+        return [pk for pk in found if pk in wanted]
 
     @cached_property
     def rows(self) -> Any:
         """The cases asked for, in no order yet."""
         return self.filters.qs
 
+    @property
+    def listed(self) -> Any:
+        """The same cases, by their ids where they are few and were counted."""
+        return self.rows if self._sizes.ids is None else Case.objects.filter(pk__in=self._sizes.ids)
+
     @cached_property
+    def _sizes(self) -> Sizes:
+        if self.facets is not None:
+            return Sizes(self.facets.by_status)
+        return Sizes() if self.is_unmeasured else Sizes.of(self.rows, self.filters.statuses)
+
+    @property
+    def is_unmeasured(self) -> bool:
+        """Whether a text alone finds too many to be ranked: to count them would be to find them once more."""
+        return bool(self.text) and not self.filters.narrows and not self.filters.hits.is_ranked
+
+    @property
+    def cap(self) -> int:
+        """More cases than these are not counted."""
+        return MOST_RANKED if self.is_unmeasured else conf.list_count_cap()
+
+    @property
     def counts(self) -> dict[str, int] | None:
         """Cases per status, or None when there are more than are worth counting."""
-        cap = conf.list_count_cap()
-        parts = {str(status): Count("pk", filter=Q(status=status)) for status in self.filters.statuses}
-        if not parts:
-            return {}
-        found: dict[str, int] = self.rows.order_by()[: cap + 1].aggregate(**parts)
-        return found if sum(found.values()) <= cap else None
+        return self._sizes.by_status
 
     @property
     def segments(self) -> Sequence[Segment]:
@@ -87,7 +142,12 @@ class Question:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """The filters in force, for the form that changes only text and order."""
-        kept = self._without(("q", *PAGE_KEYS))
+        return [pair for pair in self.pairs if pair[0] not in ("q", *PAGE_KEYS)]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every parameter but the place in the list."""
+        kept = self._without(("after", "before"))
         return [(key, value) for key, values in kept.lists() for value in values]
 
     def query(self, **changes: str | None) -> str:

@@ -43,4 +43,6 @@ SORTS: dict[str, Sort] = {
         Sort("priority", _("Priority"), _PRESSING, _RESOLVED),
     )
 }
+#: The order of a search: over all statuses, so it has no order of columns; beside a case, urgency stands in for it.
+BEST = Sort("best", _("Best match"), _URGENT, _RESOLVED)
 DEFAULT_SORT = SORTS["urgency"]

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from case_management.bulk.ranks import follow_ranks
 from case_management.ui.setup.usage import cannot_deactivate, rules_naming
 
 NAMED = ("name", "key", "description", "position", "is_active")
@@ -32,6 +33,8 @@ class SetupForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "position" in self.fields and not self.is_change:
+            self.initial["position"] = place_after_all(type(self.instance))
         if "key" in self.fields:
             self.fields["key"].required = False
             self.fields["key"].disabled = self.is_change
@@ -72,6 +75,12 @@ def free_key(model: type[models.Model], name: str) -> str:
     return next(key for key in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if key not in taken)
 
 
+def place_after_all(model: type[models.Model]) -> int:
+    """The position after every entry of a list that was put in order; 0 where none ever was."""
+    last = model._base_manager.aggregate(last=models.Max("position"))["last"] or 0
+    return int(last) + 1 if last else 0
+
+
 def form_for(model: type[models.Model], *fields: str, base: type[SetupForm] = SetupForm) -> type[SetupForm]:
     """The form of ``model`` with these fields, in this order."""
     return cast("type[SetupForm]", modelform_factory(model, form=base, fields=fields))
@@ -86,7 +95,7 @@ class NodeField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class TreeForm(SetupForm):
-    """A node and the node it hangs below; children stay in alphabetical order."""
+    """A node and the node it hangs below; children stay in alphabetical order where the tree keeps one."""
 
     derived = {"parent": lambda node: node.get_parent()}
     parent = NodeField(None, required=False, label=gettext_lazy("Below"), empty_label=gettext_lazy("(top level)"))
@@ -115,15 +124,16 @@ class TreeForm(SetupForm):
             return self.instance
         node.save()
         if {"parent", *node.node_order_by} & set(self.changed_data):
+            place = "sorted" if node.node_order_by else "last"
             if parent:
-                node.move(parent, "sorted-child")
+                node.move(parent, f"{place}-child")
             else:
-                node.move(type(node).get_first_root_node(), "sorted-sibling")
+                node.move(type(node).get_first_root_node(), f"{place}-sibling")
         return node
 
 
 class PriorityForm(SetupForm):
-    """The default has to be on offer."""
+    """The default has to be on offer; a new rank reaches the open cases."""
 
     def clean(self) -> dict[str, Any]:
         """Without a default a case cannot be opened by a rule that names no priority."""
@@ -131,6 +141,14 @@ class PriorityForm(SetupForm):
         if cleaned.get("is_default") and not cleaned.get("is_active") and "is_active" not in self.errors:
             self.add_error("is_default", _("The default has to be active."))
         return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        """Give the open cases that the person may change the new rank: few at once, many in the background."""
+        has_new_rank = self.is_change and "rank" in self.changed_data
+        priority = super().save(commit)
+        if has_new_rank:
+            follow_ranks(self.acting)
+        return priority
 
 
 class SourceForm(SetupForm):

@@ -108,3 +108,21 @@ class SignatureForm(SetupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("owner", _active_users())
+        self.offer("unit", self._units())
+
+    def _units(self) -> Any:
+        """Those within the person's reach, and the one that it has."""
+        within = visible_units(self.acting, self._right).values("pk")
+        return Unit.objects.filter(Q(pk__in=within) | Q(pk=self.instance.unit_id)).order_by("path")
+
+    @property
+    def _right(self) -> str:
+        return "change_signature" if self.is_change else "add_signature"
+
+    def clean(self) -> dict[str, Any]:
+        """Everybody's signature takes the right everywhere."""
+        cleaned = super().clean()
+        is_own = cleaned.get("owner") is not None and cleaned["owner"] == self.acting
+        if not cleaned.get("unit") and not is_own and not holds_everywhere(self.acting, self._right):
+            self.add_error("unit", _("Choose one of your units, or yourself as the owner."))
+        return cleaned

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth import get_permission_codename
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
+from case_management.access.setting_up import may_set_up
+from case_management.models import Rule
+from case_management.rules import publishing
 from case_management.ui.setup.screen import Screen
 from case_management.ui.setup.usage import Use, cannot_deactivate, refusal, uses_of
 
@@ -26,7 +28,7 @@ class Removal:
     @classmethod
     def of(cls, screen: Screen, entry: models.Model, user: Any) -> Removal:
         """Count what leans on ``entry``."""
-        return cls(entry, user, uses_of(entry, screen.parts))
+        return cls(entry, user, uses_of(entry, user, screen.parts))
 
     @property
     def message(self) -> str:
@@ -46,15 +48,17 @@ class Removal:
 
     @property
     def _may_change(self) -> bool:
-        opts = self.entry._meta
-        return bool(self.user.has_perm(f"{opts.app_label}.{get_permission_codename('change', opts)}"))
+        return may_set_up(self.user, "change", self.entry)
 
     def deactivate(self) -> str:
         """Switch the entry off; returns what was done, or why not."""
         if why_not := self.advice:
             return why_not
-        self.entry.is_active = False
-        self.entry.save()
+        if isinstance(self.entry, Rule):
+            publishing.retire(self.entry, by=self.user)
+        else:
+            self.entry.is_active = False
+            self.entry.save()
         return _("“%s” is switched off: it stays where it is used and is no longer offered.") % self.entry
 
 

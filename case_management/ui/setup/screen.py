@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
+from case_management.access import visible_to
 from case_management.ui.setup.forms import SetupForm
 
 #: A word in the code's language, translated when it is shown.
@@ -29,13 +32,22 @@ def every_row(model: type[models.Model]) -> Callable[[Any], Any]:
     return lambda user: model._default_manager.all()
 
 
+def _case_count(fact: str, user: Any) -> Any:
+    """Counted by the database for the rows of a page, in the page's own query."""
+    carrying = visible_to(user).filter(**{fact: OuterRef("pk")}).order_by().values(fact)
+    return Coalesce(Subquery(carrying.annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField())
+
+
 @dataclass(frozen=True)
 class Screen:
     """One set-up screen. Without a form it is a ledger: people read it, the machinery writes it.
 
     ``rows`` gives the rows that a user may see; every view of every door starts from it. ``parts`` are the models that
     belong to an entry and go with it when it is deleted. ``revive`` names the topic of background work that is woken
-    when somebody retries a dead row.
+    when somebody retries a dead row. ``counts`` is the fact of a case that points to an entry; then each row knows its
+    ``case_count``, of the cases that the user may see. ``beyond`` are shared pages of an entry, by label and name, to
+    which its form leads; ``besides`` those to which the list leads; ``drafts`` those to which what stands in the form
+    is sent without being saved.
     """
 
     model: type[models.Model]
@@ -51,7 +63,11 @@ class Screen:
     is_tree: bool = False
     is_single: bool = False
     revive: str = ""
+    counts: str = ""
     rows: Callable[[Any], Any] | None = field(default=None)
+    beyond: tuple[tuple[Text, str], ...] = ()
+    besides: tuple[tuple[Text, str], ...] = ()
+    drafts: tuple[tuple[Text, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -65,7 +81,8 @@ class Screen:
 
     def rows_for(self, user: Any) -> Any:
         """The rows that ``user`` may see."""
-        return (self.rows or every_row(self.model))(user)
+        rows = (self.rows or every_row(self.model))(user)
+        return rows.annotate(case_count=_case_count(self.counts, user)) if self.counts else rows
 
     def detail_fields(self) -> tuple[str | Column, ...]:
         """What the read-only page of one entry shows: what the form asks, unless the screen says otherwise."""

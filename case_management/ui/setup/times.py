@@ -1,4 +1,4 @@
-"""Forms of business calendars, holidays and SLA policies: hours are checked where they are typed."""
+"""Forms of business calendars, holidays and units: hours are checked where they are typed."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from case_management.models import BusinessCalendar, Holiday, SlaPolicy
+from case_management.access import visible_units
+from case_management.access.roles import holds_everywhere
+from case_management.models import BusinessCalendar, Holiday
 from case_management.models.calendar import WEEKDAYS
-from case_management.models.sla import SlaMetric
 from case_management.sla.hours import InvalidHoursError, format_hours, parse_hours
-from case_management.ui.setup.forms import NAMED, SetupForm, TreeForm
+from case_management.ui.setup.forms import SetupForm, TreeForm
 
 
 @lru_cache
@@ -84,7 +86,7 @@ class CalendarForm(SetupForm):
 
     class Meta:
         model = BusinessCalendar
-        fields = ("name", "key", "timezone", *WEEKDAYS, "description", "position", "is_active")
+        fields = ("name", "key", "timezone", "follows_unit", *WEEKDAYS, "description", "position", "is_active")
 
     def clean(self) -> dict[str, Any]:
         """A calendar that is always closed would let no deadline ever come."""
@@ -106,42 +108,18 @@ class HolidayForm(SetupForm):
         widgets = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
 
-def promised_minutes(policy: SlaPolicy) -> int | None:
-    """The time to resolve; reads the targets that a list has fetched already, when it has."""
-    return next((target.minutes for target in policy.targets.all() if target.metric == SlaMetric.RESOLVE), None)
-
-
-class SlaPolicyForm(SetupForm):
-    """A policy with its promise, which is a row of its own but asked for here."""
-
-    derived = {"minutes": promised_minutes}
-    minutes = forms.IntegerField(
-        min_value=1,
-        max_value=5_000_000,
-        label=gettext_lazy("Time to resolve"),
-        help_text=gettext_lazy("Minutes of business time: 480 are eight hours. Cases that run already keep theirs."),
-    )
-
-    class Meta:
-        model = SlaPolicy
-        fields = (
-            "name", "key", "priority", "calendar", "minutes", "pauses_for_customer", "pauses_for_third_party",
-            *NAMED[2:],
-        )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_change:
-            self.initial.setdefault("minutes", promised_minutes(self.instance))
-
-    def save(self, commit: bool = True) -> Any:
-        """The policy, then its promise."""
-        policy = super().save()
-        policy.targets.update_or_create(metric=SlaMetric.RESOLVE, defaults={"minutes": self.cleaned_data["minutes"]})
-        return policy
-
-
 class UnitForm(TreeForm):
     """A unit may keep its own time."""
 
     timezone = forms.ChoiceField(choices=zone_choices_or_none, label=gettext_lazy("Time zone"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        right = "change_unit" if self.is_change else "add_unit"
+        if "parent" not in self.fields or holds_everywhere(self.acting, right):
+            return
+        # Where a unit hangs decides who sees its cases: it stays where it is, or goes to where one's own right reaches.
+        now = self.initial.get("parent") if self.is_change else None
+        within = Q(pk__in=visible_units(self.acting, right).values("pk")) | Q(pk=now)
+        self.offer("parent", self.fields["parent"].queryset.filter(within))  # type: ignore[attr-defined]
+        self.fields["parent"].required = now is not None or not self.is_change

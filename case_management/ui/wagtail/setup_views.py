@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -20,38 +20,19 @@ from wagtail.admin.views.generic import history
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button
 
+from case_management.access.setting_up import may_set_up
 from case_management.models import Settings
-from case_management.ui.setup.ledgers import RETRY_RIGHT, retry, retryable
+from case_management.ui.setup.ledgers import retry, retryable
+from case_management.ui.setup.merging import may_merge
+from case_management.ui.setup.places import may_order
 from case_management.ui.setup.removal import Removal, delete_unless_used
-from case_management.ui.setup.screen import Column, Screen
+from case_management.ui.setup.screen import Column
+from case_management.ui.setup.usage import uses_of
+from case_management.ui.shell import URL_NAMESPACE
+from case_management.ui.wagtail.of_screen import OfScreen
 
 
-class _OfScreen:
-    """What a view asks its screen; mixed into Wagtail's generic views."""
-
-    screen: Screen = cast("Screen", None)  # as_view() sets what the class has
-    request: HttpRequest
-
-    def rows(self) -> Any:
-        """The rows that the reader may see."""
-        return self.screen.rows_for(self.request.user)
-
-    def row(self, pk: Any) -> Any:
-        """One of them, or 404; the settings are there before anybody saved them."""
-        if self.screen.is_single:
-            return Settings.load()
-        return get_object_or_404(self.rows(), pk=pk)
-
-    def name(self, view: str) -> str:
-        """The name of another address of this screen."""
-        return f"case_setup_{self.screen.name}:{view}"
-
-    def may_retry(self) -> bool:
-        """Whether the reader may send dead rows on their way again."""
-        return bool(self.screen.revive and self.request.user.has_perm(RETRY_RIGHT))
-
-
-class List(_OfScreen, generic.IndexView):
+class List(OfScreen, generic.IndexView):
     """The list, with what it is for above it."""
 
     template_name = "case_management/setup/wagtail_list.html"
@@ -71,6 +52,14 @@ class List(_OfScreen, generic.IndexView):
         for column in columns[2:]:
             column.classname = "cm-beyond"  # left out on phones
         return columns
+
+    def get_edit_url(self, instance: Any) -> str | None:
+        """The form of an entry within reach."""
+        return super().get_edit_url(instance) if self.set_up.may("change", instance) else None
+
+    def get_delete_url(self, instance: Any) -> str | None:
+        """The page that deletes an entry within reach."""
+        return super().get_delete_url(instance) if self.set_up.may("delete", instance) else None
 
     def _link(self, entry: Any) -> str:
         return str(self.get_edit_url(entry) or self.get_inspect_url(entry))
@@ -92,10 +81,18 @@ class List(_OfScreen, generic.IndexView):
         buttons = list(super().header_more_buttons)
         if self.may_retry():
             buttons.append(Button(_("Retry what failed"), url=reverse(self.name("retry_all")), icon_name="rotate"))
+        for label, name in self.screen.besides:
+            buttons.append(Button(label, url=reverse(f"{URL_NAMESPACE}:{name}"), icon_name=self.screen.icon))
         return buttons
 
+    @property
+    def order_url(self) -> str:
+        """Where the list is put in order; empty for those who may not."""
+        may = may_order(self.request.user, self.screen.model)
+        return reverse(f"{URL_NAMESPACE}:entry_order", args=[self.screen.name]) if may else ""
 
-class Add(_OfScreen, generic.CreateView):
+
+class Add(OfScreen, generic.CreateView):
     """A new entry."""
 
     def get_form_class(self) -> Any:
@@ -108,8 +105,31 @@ class Add(_OfScreen, generic.CreateView):
         return {"parent": parent} if self.screen.is_tree and parent.isdecimal() else {}
 
 
-class Edit(_OfScreen, generic.EditView):
-    """An entry's form."""
+class Edit(OfScreen, generic.EditView):
+    """An entry's form, with what it is used by."""
+
+    template_name = "case_management/setup/wagtail_edit.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Counts as far as the reader sees them."""
+        uses = uses_of(self.object, self.request.user, self.screen.parts)
+        links = {"uses": uses, "list_url": reverse(f"{URL_NAMESPACE}:list")}
+        links["drafts"] = [
+            (label, reverse(f"{URL_NAMESPACE}:{name}", args=[self.object.pk])) for label, name in self.screen.drafts
+        ]
+        return {**super().get_context_data(**kwargs), **links}
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        """The way to merging, where the list has it."""
+        buttons = list(super().header_more_buttons)
+        if may_merge(self.request.user, self.screen.model):
+            url = reverse(f"{URL_NAMESPACE}:entry_merge", args=[self.screen.name, self.object.pk])
+            buttons.append(Button(_("Merge into another"), url=url, icon_name="resubmit"))
+        for label, name in self.screen.beyond:
+            url = reverse(f"{URL_NAMESPACE}:{name}", args=[self.object.pk])
+            buttons.append(Button(label, url=url, icon_name=self.screen.icon))
+        return buttons
 
     def get_queryset(self) -> Any:
         """Rows of the reader."""
@@ -117,14 +137,14 @@ class Edit(_OfScreen, generic.EditView):
 
     def get_object(self, queryset: Any = None) -> Any:
         """The row, or the settings."""
-        return self.row(self.object_pk)
+        return self.require("change", self.row(self.object_pk))
 
     def get_form_class(self) -> Any:
         """The form, for this person."""
         return self.form_class.acted_on_by(self.request.user)
 
 
-class Details(_OfScreen, generic.InspectView):
+class Details(OfScreen, generic.InspectView):
     """An entry to read."""
 
     def get_object(self, queryset: Any = None) -> Any:
@@ -134,6 +154,14 @@ class Details(_OfScreen, generic.InspectView):
     def get_fields(self) -> list[Any]:
         """What the screen shows of an entry."""
         return list(self.screen.detail_fields())
+
+    def get_edit_url(self) -> str | None:
+        """The form, for those within whose reach the entry is."""
+        return super().get_edit_url() if self.set_up.may("change", self.object) else None
+
+    def get_delete_url(self) -> str | None:
+        """The page that deletes it, for the same."""
+        return super().get_delete_url() if self.set_up.may("delete", self.object) else None
 
     def get_context_for_field(self, field: str | Column) -> dict[str, Any]:
         """Computed lines come with their label."""
@@ -154,7 +182,7 @@ class Details(_OfScreen, generic.InspectView):
         return buttons
 
 
-class Delete(_OfScreen, generic.DeleteView):
+class Delete(OfScreen, generic.DeleteView):
     """Deleting, which what is in use refuses."""
 
     template_name = "case_management/setup/wagtail_delete.html"
@@ -162,6 +190,10 @@ class Delete(_OfScreen, generic.DeleteView):
     def get_queryset(self) -> Any:
         """Rows of the reader."""
         return self.rows()
+
+    def get_object(self, *args: Any, **kwargs: Any) -> Any:
+        """A row within the reader's reach."""
+        return self.require("delete", super().get_object(*args, **kwargs))
 
     def removal(self) -> Removal:
         """What leans on the entry now."""
@@ -189,7 +221,7 @@ class _HistoryFilters(history.HistoryFilterSet):
     timestamp = None
 
 
-class History(_OfScreen, history.HistoryView):
+class History(OfScreen, history.HistoryView):
     """Who changed the entry."""
 
     filterset_class = _HistoryFilters
@@ -199,16 +231,16 @@ class History(_OfScreen, history.HistoryView):
         return self.row(self.pk)
 
 
-class ToSingle(_OfScreen, RedirectView):
+class ToSingle(OfScreen, RedirectView):
     """The menu's way to the one row there is."""
 
     def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
         """The form, or what it says, for those who only read."""
-        may_change = self.request.user.has_perm("case_management.change_settings")
+        may_change = may_set_up(self.request.user, "change", Settings)
         return reverse(self.name("edit" if may_change else "inspect"), args=[1])
 
 
-class Retry(_OfScreen, WagtailAdminTemplateMixin, View):
+class Retry(OfScreen, WagtailAdminTemplateMixin, View):
     """Send one dead row, or all of them, on their way again."""
 
     template_name = "case_management/setup/wagtail_retry.html"

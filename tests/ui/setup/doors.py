@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +17,8 @@ from django.urls import reverse
 from case_management.access.roles import create_roles
 from case_management.models import (
     BusinessCalendar,
+    Membership,
+    SlaPolicy,
     TagCategory,
     Topic,
     Unit,
@@ -55,13 +58,13 @@ DOORS: list[Door] = [*([WagtailDoor()] if apps.is_installed("wagtail.admin") els
 
 
 def user_with(*permissions: str, **facts: Any) -> Any:
-    """Somebody who may enter both admins and holds these permissions of the package by a plain group."""
+    """Somebody who may enter both admins and holds these permissions of the package everywhere."""
     user = get_user_model().objects.create_user(f"user-{get_user_model().objects.count()}", password="x", **facts)
     user.is_staff = True
     user.save()
     group = Group.objects.create(name=f"group of {user}")
     group.permissions.add(*Permission.objects.filter(codename__in=("access_admin", *permissions)))
-    user.groups.add(group)
+    Membership.objects.create(user=user, role=group, unit=None)
     return user
 
 
@@ -119,7 +122,14 @@ def _holiday() -> Sample:
 
 
 def _policy() -> Sample:
-    return named_sample(calendar=BusinessCalendar.objects.create(name="Office").pk, minutes=480)
+    calendar = BusinessCalendar.objects.create(name="Office")
+    return named_sample(calendar=calendar.pk, minutes=480, reopening="restart")
+
+
+def _rung() -> Sample:
+    calendar = BusinessCalendar.objects.create(name="Office")
+    policy = SlaPolicy.objects.create(name="Standard", calendar=calendar)
+    return Sample({"policy": policy.pk, "level": 1, "minutes": 60}, {"minutes": 120})
 
 
 def _rule() -> Sample:
@@ -133,6 +143,22 @@ def _rule() -> Sample:
     return Sample(new, {"name": "Very unhappy customer"})
 
 
+def _chain() -> Sample:
+    return named_sample(strategies=["workload", "smart"], smart_days=30, waits="on")
+
+
+def _profile() -> Sample:
+    calendar = BusinessCalendar.objects.create(name="Office").pk
+    new = {"user": get_user_model().objects.create_user("agent").pk, "capacity": 5, "calendar": calendar}
+    return Sample(new, {"capacity": 7})
+
+
+def _absence() -> Sample:
+    users = get_user_model().objects
+    new = {"user": users.create_user("agent").pk, "first_day": "2026-08-03", "last_day": "2026-08-14"}
+    return Sample(new, {"last_day": date(2026, 8, 21)})
+
+
 SAMPLES: dict[str, Callable[[], Sample]] = {
     "priority": _priority,
     "source": lambda: named_sample(kind="survey", after_resolve="new_case", reopen_days=0),
@@ -140,14 +166,19 @@ SAMPLES: dict[str, Callable[[], Sample]] = {
     "topic": lambda: Sample({"name": "Seat", "is_active": "on"}, {"name": "Seats"}),
     "unit": lambda: Sample({"name": "North", "number": "100", "is_active": "on"}, {"name": "North-west"}),
     "team": _team,
+    "assignmentchain": _chain,
+    "agentprofile": _profile,
+    "absence": _absence,
     "membership": _membership,
     "businesscalendar": _calendar,
     "holiday": _holiday,
     "slapolicy": _policy,
+    "slarung": _rung,
     "rule": _rule,
     "scriptedresponse": lambda: Sample(
         {"name": "Apology", "subject": "Our apologies", "body": "We are sorry.", "state": "draft"}, {"name": "Sorry"}
     ),
+    "customfield": lambda: named_sample(kind="choice", options="lost: Lost\nDamaged", in_list="on"),
     "signature": lambda: Sample({"name": "Care", "text": "Your care team"}, {"text": "Kind regards"}),
 }
 
@@ -175,7 +206,8 @@ def errors_of(response: Any) -> Any:
 #: A word that each screen's search finds in its sample.
 SEARCHED = {
     "topic": "Seat", "unit": "100", "membership": "agent", "holiday": "Christmas", "rule": "Unhappy",
-    "scriptedresponse": "apologies", "signature": "care",
+    "scriptedresponse": "apologies", "signature": "care", "agentprofile": "agent", "absence": "agent",
+    "slarung": "Standard",
 }  # fmt: skip
 #: What a door answers to those who may not, or to whom the row does not exist.
 REFUSED = {302, 403, 404}

@@ -139,7 +139,7 @@ class TestWhatLiveRulesName:
         assert "1 rule" in response.content.decode()
 
     def test_it_is_free_once_the_rule_is_off(self, admin: Client, door: Door, named: Topic) -> None:
-        Rule.objects.update(is_active=False)
+        Rule.objects.update(state="retired", is_active=False)
         assert admin.post(door.url(SCREEN["topic"], "change", named.pk), {"name": "Seat"}).status_code == 302
         assert admin.post(door.url(SCREEN["topic"], "delete", named.pk), {"post": "yes"}).status_code == 302
 

@@ -10,6 +10,7 @@ from django.test import Client
 from case_management.models import (
     ClosureReason,
     Topic,
+    Unit,
 )
 from tests.ui.setup.doors import (
     SAMPLES,
@@ -56,19 +57,23 @@ class TestTrees:
         assert f'<option value="{tree["seat"].pk}" selected>' in page.content.decode()
         created(admin, door, SCREEN["topic"], {"name": "Torn", "parent": tree["seat"].pk, "is_active": "on"})
         created(admin, door, SCREEN["topic"], {"name": "Broken", "parent": tree["seat"].pk, "is_active": "on"})
-        assert self.outline() == ["Food", "– Cold food", "Seat", "– Broken", "– Torn", "Wagon"]
+        assert self.outline() == ["Food", "– Cold food", "Seat", "– Torn", "– Broken", "Wagon"], "a new one comes last"
 
     def test_a_branch_moves_with_what_lies_below_it(self, admin: Client, door: Door, tree: dict[str, Topic]) -> None:
         assert self.change(admin, door, tree["food"], parent=tree["wagon"].pk).status_code == 302
         assert self.outline() == ["Seat", "Wagon", "– Food", "– – Cold food"]
         assert self.change(admin, door, tree["cold"], parent="").status_code == 302
-        assert self.outline() == ["Cold food", "Seat", "Wagon", "– Food"]
+        assert self.outline() == ["Seat", "Wagon", "– Food", "Cold food"]
 
-    def test_a_new_name_keeps_the_alphabet(self, admin: Client, door: Door, tree: dict[str, Topic]) -> None:
+    def test_a_new_name_leaves_a_topic_in_its_place(self, admin: Client, door: Door, tree: dict[str, Topic]) -> None:
         assert self.change(admin, door, tree["food"], name="Zzz").status_code == 302
-        assert self.outline() == ["Seat", "Wagon", "Zzz", "– Cold food"]
-        assert self.change(admin, door, tree["wagon"], name="Aaa").status_code == 302
-        assert self.outline() == ["Aaa", "Seat", "Zzz", "– Cold food"]
+        assert self.outline() == ["Zzz", "– Cold food", "Seat", "Wagon"]
+
+    def test_units_keep_the_alphabet(self, admin: Client, door: Door) -> None:
+        north, _south = (Unit.add_root(number=name[0], name=name) for name in ("North", "South"))
+        data = {"number": "N", "name": "Zenith", "is_active": "on", "parent": "", "timezone": ""}
+        assert admin.post(door.url(SCREEN["unit"], "change", north.pk), data).status_code == 302
+        assert [unit.name for unit in Unit.objects.all()] == ["South", "Zenith"]
 
     def test_a_node_never_moves_below_itself(self, admin: Client, door: Door, tree: dict[str, Topic]) -> None:
         for below in (tree["food"], tree["cold"]):

@@ -82,7 +82,7 @@ class TestRules:
     def test_one_version_at_a_time_is_switched_on(self, admin: Client, door: Door, new: dict[str, Any]) -> None:
         rule = created(admin, door, SCREEN["rule"], new)
         old = Rule.objects.create(
-            key=rule.key, version=2, name="Two", occasion=rule.occasion, actions=rule.actions, is_active=False
+            key=rule.key, version=2, name="Two", occasion=rule.occasion, actions=rule.actions, state="draft"
         )
         response = admin.post(door.url(SCREEN["rule"], "change", old.pk), new)
         assert "Version 1" in refused(response, "is_active")

@@ -1,0 +1,1 @@
+"""Trying rules before they bite: over the history that there is, and beside the live ones."""

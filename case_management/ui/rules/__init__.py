@@ -1,0 +1,1 @@
+"""The builder of rules: conditions and actions put together on one page, in either admin."""

@@ -1,0 +1,1 @@
+"""Trying rules over the past and beside the live ones."""
