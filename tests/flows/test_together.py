@@ -200,7 +200,6 @@ def a_cut_line_keeps_the_text_until_the_person_tries_again(dana, case):
     told.get_by_role("button", name="Try again").click()
     written = models.CaseNote.objects.filter(case=case, text__startswith="Written on a train")
     wait_until(lambda: written.count() == 1, seconds=20, what="the note")
-    dana.page.wait_for_load_state()
     dana.open(case)
     assert dana.page.locator("#cm-form-note textarea").input_value() == ""
     assert not models.Draft.objects.filter(case=case, user__username=DANA).exists()

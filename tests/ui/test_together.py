@@ -186,6 +186,21 @@ def test_a_draft_comes_back_into_its_form_is_ones_own_and_goes_when_it_is_sent(
     assert not Draft.objects.exists()
 
 
+def test_a_draft_goes_with_what_was_sent_also_where_the_answer_never_arrives(
+    keep: Any, company: SimpleNamespace, case: Case, case_door: Any, signed_in: Any, monkeypatch: Any
+) -> None:
+    def break_off(*_args: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("case_management.ui.case.page.mark_sent", break_off)
+    keep(company.ann, {"text": [NOTE]})
+    note = {"version": case.version, "text": NOTE, "form": "note"}
+    with pytest.raises(BrokenPipeError):
+        signed_in(company.ann).post(case_door.url("case_act", case.reference, "note"), note)
+    assert case.notes.get().text == NOTE
+    assert not Draft.objects.exists()
+
+
 def test_a_draft_is_replaced_emptied_and_discarded(
     keep: Any, company: SimpleNamespace, case: Case, case_door: Any, signed_in: Any
 ) -> None:

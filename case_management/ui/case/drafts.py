@@ -47,8 +47,7 @@ def keep(user: Any, case: Case, form: str, content: dict[str, list[str]]) -> Non
 
 
 def mark_sent(request: HttpRequest, response: HttpResponseBase, case: Case, *forms: str) -> None:
-    """What was typed into the forms was carried out: their drafts are done with, here and in the browser."""
-    Draft.objects.filter(user=request.user, case=case, form__in=forms).delete()
+    """Tell the browser that what was typed into the forms was carried out, so that it lets its own copies go."""
     known = [name for name in request.COOKIES.get(SENT_COOKIE, "").split(".") if name]
     sent = [*known, *(f"{case.reference}:{form}" for form in forms)][-MOST_SENT:]
     response.set_cookie(SENT_COOKIE, ".".join(sent), max_age=86400, samesite="Lax", secure=request.is_secure())

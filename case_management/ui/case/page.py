@@ -144,8 +144,7 @@ class CasePage(Page):
             done = f"{form.done} ({self.case.reference})" if self.onward[0] else str(form.done)
             messages.success(self.request, done)
         response = redirect(self._after(form.opens))
-        # What was typed may have been handed on by another form.
-        mark_sent(self.request, response, self.case, *{form.slug, self.request.POST.get("form", "")} & FORMS.keys())
+        mark_sent(self.request, response, self.case, *form.fulfils & FORMS.keys())
         return response
 
     def _onward(self) -> tuple[str, str]:

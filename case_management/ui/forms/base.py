@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from django import forms
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -158,11 +159,14 @@ class OperationForm(RefusableForm):
         if not self.is_valid():
             return False
         try:
-            once(by.user, fingerprint(self.data, self.slug, case.reference), lambda: self._run(case, by))
+            with transaction.atomic():
+                once(by.user, fingerprint(self.data, self.slug, case.reference), lambda: self._run(case, by))
+                self._forget_drafts(case, by)
         except RightMissing:
             raise
         except NothingToChange as error:
             self.notice = error.message
+            self._forget_drafts(case, by)
         except CaseManagementError as error:
             self.refuse(error)
         return not self.errors
@@ -171,6 +175,14 @@ class OperationForm(RefusableForm):
         case.version = self.cleaned_data["version"]
         self.operate(case, by)
         return case.reference
+
+    def _forget_drafts(self, case: Case, by: Actor) -> None:
+        Draft.objects.filter(user=by.user, case=case, form__in=self.fulfils).delete()
+
+    @property
+    def fulfils(self) -> set[str]:
+        """The forms whose drafts are done with once this one was carried out: another may have handed its text on."""
+        return {self.slug, self.data.get("form", "")}
 
     def require_unchanged(self, case: Case, planned: list[Event]) -> None:
         """Lock the case and refuse what others changed since; then several operations may follow."""
