@@ -24,6 +24,12 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 
 
+@pytest.fixture(autouse=True)
+def _the_moment_of_the_test(monkeypatch):
+    """Now, anew: cases are opened by the clock, perhaps hours after this file was read."""
+    monkeypatch.setitem(globals(), "NOW", timezone.now())
+
+
 def waits(key="waits", *, since="opened_at", after="2 hours", **facts):
     """A rule on time that notes, switched on a day ago."""
     timing = facts.pop("timing", {"since": since, "after": after})
