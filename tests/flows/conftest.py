@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from case_management.models import Heartbeat
 from example_project.environment import ROOT
 from example_project.processes import LOOPBACK, free_port, wait_until
 
@@ -39,7 +40,7 @@ class Site:
         return result.stdout
 
     def start(self) -> None:
-        """Web, workers and metronome; returns when the log-in page answers."""
+        """Web, workers and metronome; returns when the log-in page answers and what was overdue has been told."""
         gunicorn = ["-m", "gunicorn", "--config", "python:example_project.gunicorn_conf", "example_project.wsgi"]
         for name, words in {
             "web": [*gunicorn, "--bind", f"{LOOPBACK}:{self.port}"],
@@ -49,6 +50,7 @@ class Site:
             log = self.directory / f"{name}.log"
             self.processes.start(name, [sys.executable, *words], env=self.environment, log=log)
         wait_until(self.answers, seconds=60, what=f"the site (logs: {self.directory})")
+        wait_until(Heartbeat.objects.filter(name="sweep").exists, seconds=60, what="the first sweep")
 
     def answers(self) -> bool:
         """Whether the log-in page comes."""
