@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from case_management.domain.actor import Actor
 from case_management.operations import CaseDraft
 from case_management.testing import make_case, make_topic, make_user
 from example_project.environment import ROOT
-from example_project.processes import Processes, session_members, wait_until
+from example_project.processes import Processes, session_members, signal_session, wait_until
 
 #: The promises of a minute, in seconds: ticks and leases are shortened, nothing else.
 QUICK = {"SWEEP_SECONDS": 2, "LEASE_SECONDS": 8, "RETRY_BASE_SECONDS": 1, "EMAIL_TIMEOUT": 5}
@@ -71,14 +70,15 @@ class Clockwork:
 
     def kill_workers(self) -> int:
         """SIGKILL to every process of the workers' sessions; returns how many there were."""
-        killed = 0
+        killed: set[int] = set()
         for name in [name for name in self.processes.running if name.startswith("worker")]:
-            members = session_members(self.processes.running[name].pid)
-            for pid in members:
-                os.kill(pid, signal.SIGKILL)
-            self.processes.running.pop(name).wait()
-            killed += len(members)
-        return killed
+            process = self.processes.running.pop(name)
+            # Again: what was started while the others were being killed.
+            while members := set(session_members(process.pid)) - killed:
+                killed |= members
+                signal_session(process.pid, signal.SIGKILL)
+            process.wait()
+        return len(killed)
 
     def check(self) -> dict:
         """``case_check --json``: the report, and nothing may be wrong."""
