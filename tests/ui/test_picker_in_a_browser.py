@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from playwright.sync_api import expect
 
 from case_management import models
 from case_management.testing import make_case
@@ -45,6 +48,7 @@ def page(browser, signed_in, company, live_server, case_door):  # noqa: F811
 
 
 def faults(page):
+    page.wait_for_load_state()
     found = Axe().run(page, context=".cm", options=RULES).response["violations"]
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
@@ -104,3 +108,41 @@ def test_a_macro_is_previewed_and_run(page, live_server, case_door, case, compan
     assert page.locator("form.cm-writing [name=text]").first.input_value().startswith("Dear ")
     assert models.Case.objects.get(pk=case.pk).assignee == company.ann
     assert page.refused == []
+
+
+def held_back(page, question):
+    """A list that takes what the browser asks for ``question``; its answer comes when the route is continued."""
+    held = []
+    page.route(re.compile(rf"[?&]q={question}\b"), lambda route: held.append(route))  # noqa: PLW0108
+    return held
+
+
+def test_enter_takes_what_fits_what_is_typed_however_late_the_answer_comes(page, live_server, case_door, case):
+    page.goto(f"{live_server.url}{case_door.url('case', case.reference)}?do=reply")
+    form = page.locator("form.cm-writing[action*='/reply/']")
+    field = form.locator("[role=combobox]")
+    field.fill("refund")
+    form.locator("[role=option][aria-selected=true]", has_text="Your refund").wait_for()
+    held = held_back(page, "another")
+    with page.expect_request(re.compile("q=another")):
+        field.fill("another")
+    field.press("Enter")
+    held[0].continue_()
+    expect(form.locator("[name=subject]")).to_have_value("S")
+
+
+def test_enter_in_the_palette_goes_where_the_words_lead_however_late_the_answer_comes(
+    page, live_server, case_door, case
+):
+    first, second = (make_case(title=title, topic=case.topic, unit=case.unit) for title in ("Lamp", "Kettle"))
+    page.goto(f"{live_server.url}{case_door.url('case', case.reference)}")
+    page.keyboard.press("Control+k")
+    field = page.locator("#cm-palette-q")
+    field.fill(first.reference)
+    page.locator("#cm-palette-list [aria-selected=true]", has_text=first.reference).wait_for()
+    held = held_back(page, second.reference)
+    with page.expect_request(re.compile(f"q={second.reference}")):
+        field.fill(second.reference)
+    field.press("Enter")
+    held[0].continue_()
+    page.wait_for_url(f"**/{second.reference}/**")

@@ -84,7 +84,7 @@
   /* The palette */
   const palette = document.getElementById("cm-palette");
   const field = document.getElementById("cm-palette-q"), found = document.getElementById("cm-palette-list"), said = palette.querySelector("[role=status]");
-  let items = [], at = -1, waiting = null, timer = 0;
+  let items = [], at = -1, waiting = null, timer = 0, looking = null;
 
   function wordsOf(element) {
     const own = element.getAttribute("aria-label") || element.innerText || element.placeholder || element.textContent;
@@ -140,10 +140,11 @@
   }
   /* What is chosen fits what is typed, also for those who type faster than the server answers */
   async function enter() {
-    if (timer) { clearTimeout(timer); timer = 0; await look(); }
-    if (items[at]) go(items[at]);
+    if (timer) { clearTimeout(timer); timer = 0; looking = look(); }
+    await looking;
+    if (palette.open && items[at]) go(items[at]);
   }
-  field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; look(); }, 150); });
+  field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; looking = look(); }, 150); });
   field.addEventListener("keydown", (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key === "Enter") { event.preventDefault(); enter(); }

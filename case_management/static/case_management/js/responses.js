@@ -29,7 +29,7 @@
     picker.querySelector("label").htmlFor = field.id;
     plain.hidden = true;
     plain.before(field, list);
-    let items = [], at = -1, timer = 0, asked = 0;
+    let items = [], at = -1, timer = 0, asked = 0, looking = null;
 
     function close() {
       list.hidden = true;
@@ -70,9 +70,11 @@
         plain.hidden = false;
       }
     }
+    /* What is chosen fits what is typed, also for those who type faster than the server answers */
     async function settle() {
       clearTimeout(timer);
-      if (timer || list.hidden) { timer = 0; await look(); }
+      if (timer || list.hidden) { timer = 0; looking = look(); }
+      await looking;
     }
 
     function put(name, value) {
@@ -132,7 +134,7 @@
     }
 
     form.addEventListener("cm:filled", (event) => resume(event.detail));
-    field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; look(); }, 120); });
+    field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; looking = look(); }, 120); });
     field.addEventListener("blur", close);
     field.addEventListener("keydown", async (event) => {
       const steps = { ArrowDown: 1, ArrowUp: -1 };
