@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import redis
 from django.apps import apps
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from example_project.environment import ROOT
 from example_project.processes import Processes
@@ -32,6 +34,13 @@ collect_ignore_glob = [] if HAS_WAGTAIL else ["**/wagtail/**", "**/wagtail"]
 NO_BROWSER = "skipped: no Chromium (apt-get install chromium, or set CHROMIUM to its path)"
 NO_WAGTAIL = "skipped: this site has no Wagtail"
 NO_DATA = "skipped: no ../shared/data"
+
+# A busy machine is no fault. In continuous integration every run tries the same examples; people's runs explore.
+EACH_RUN_ALIKE = os.environ.get("CI") == "true"
+examples.register_profile(
+    "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=EACH_RUN_ALIKE
+)
+examples.load_profile("ours")
 
 
 def find_chromium() -> str | None:
