@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
+from django.urls import resolve
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -34,6 +35,12 @@ def client_of(user: Any) -> APIClient:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.get_or_create(user=user)[0].key}")
     return client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_address_was_read() -> None:
+    """The first request of a process reads them all, which takes longer than some tests have patience."""
+    resolve(CASES)
 
 
 @pytest.fixture(autouse=True)

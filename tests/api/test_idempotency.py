@@ -162,6 +162,7 @@ class TestWhileTheFirstRequestStillRuns:
         return thread
 
     def test_a_repetition_is_told_to_come_again(self, api: APIClient, reporter: Any) -> None:
+        send(api, {**BODY, "external_id": "2"}, key="another")  # the first request of a process is slow
         thread = self.hold(reporter, replies.PATIENCE / 1000 + 1.5)
 
         reply = send(api)
