@@ -6,7 +6,7 @@ import pytest
 
 from case_management import models
 from tests.flows.conftest import browser, company, site  # noqa: F401 - fixtures
-from tests.flows.test_screens import DOORS, faults_on
+from tests.flows.test_screens import DOORS, faults_on, wait_until_made
 from tests.flows.test_walking_path import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -32,11 +32,13 @@ def test_three_rows_are_resolved_and_taken_back_in_both_admins(site, company, br
         faults = faults_on(page)
         page.locator("button[name=confirm]").click()
         page.wait_for_url("**/changes/*/")
+        wait_until_made(page)
         assert models.Case.objects.filter(reference__in=chosen, status="resolved").count() == 3
         assert all(page.get_by_text(reference).count() for reference in chosen)
         faults += faults_on(page)
         receipt = page.url
         page.locator("form[data-cm-once] button").click()
         page.wait_for_url(lambda url, receipt=receipt: url != receipt)
+        wait_until_made(page)
         assert dict(models.Case.objects.filter(reference__in=chosen).values_list("reference", "status")) == before
         assert faults == []

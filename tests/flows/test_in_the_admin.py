@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import formats
 
 from case_management import models
-from tests.flows.test_screens import DOORS, RULES, faults_on
+from tests.flows.test_screens import DOORS, RULES, SETTLED, faults_on, wait_until_made
 from tests.flows.test_walking_path import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -45,6 +45,7 @@ class Visit:
             if within == ".cm":
                 self.faults += faults_on(self.page)
                 continue
+            self.page.evaluate(SETTLED)
             found = Axe().run(self.page, context=within, options=RULES).response["violations"]
             self.faults += [f"{self.page.url}: {each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
 
@@ -156,12 +157,14 @@ def an_entry_is_merged_and_the_merge_taken_back(visit):
     assert set(old.cases.values_list("reference", flat=True)) == moving, "nothing moves before it is confirmed"
     page.get_by_role("button", name="Merge", exact=True).click()
     page.wait_for_url(re.compile(r"/changes/\d+/$"))
+    wait_until_made(page)
     assert not old.cases.exists()
     assert all(page.get_by_text(reference).count() for reference in sorted(moving)[:5])
     visit.look()
     receipt = page.url
     page.get_by_role("button", name=re.compile("^Undo for")).click()
     page.wait_for_url(lambda url: url != receipt)
+    wait_until_made(page)
     assert set(old.cases.values_list("reference", flat=True)) == moving
     models.Topic.objects.filter(pk=old.pk).update(is_active=True)
 

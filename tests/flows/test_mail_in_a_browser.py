@@ -56,6 +56,7 @@ class Desk:
 
     def faults(self) -> list[str]:
         """What axe says of the forms and messages; the rest of the page has tests of its own."""
+        self.page.wait_for_load_state()
         found = Axe().run(self.page, context=".cm-writing, .cm-message, .cm-outgoing", options=RULES)
         return [f"{one['id']}: {node['html'][:120]}" for one in found.response["violations"] for node in one["nodes"]]
 
@@ -67,7 +68,7 @@ def sent_to(smtp_sink, *addresses):
 @pytest.mark.parametrize("door", DOORS)
 def test_an_agent_answers_takes_back_sends_later_forwards_and_resolves(site, company, cora, browser, smtp_sink, door):
     site.environment["CASE_MANAGEMENT"] = json.dumps(
-        {**json.loads(site.environment["CASE_MANAGEMENT"]), "SEND_UNDO_SECONDS": 8}
+        {**json.loads(site.environment["CASE_MANAGEMENT"]), "SEND_UNDO_SECONDS": 20}
     )
     site.start()
     desk, (first, second, third) = Desk(site, browser, company, door), cora
@@ -94,7 +95,8 @@ def replies_with_a_file_and_a_copy(desk, case, smtp_sink):
     form.locator("[name=uploads]").set_input_files(
         {"name": "voucher.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 voucher"}
     )
-    form.get_by_role("button", name="Preview").click()
+    with desk.page.expect_navigation():
+        form.get_by_role("button", name="Preview").click()
     preview = desk.page.locator(".cm-preview")
     assert "We are sorry, Cora." in preview.inner_text()
     assert "voucher.pdf" in preview.inner_text()
@@ -171,9 +173,9 @@ def sends_and_resolves(desk, case, smtp_sink):
     along.locator("textarea").first.fill("Settled by mail, the customer is content.")
     for select in along.locator("select:not([name$=closure_reason])").all():
         select.select_option(index=1)
+    before = len(sent_to(smtp_sink, CUSTOMER))
     with desk.page.expect_navigation():
         along.get_by_role("button", name="Send and resolve").click()
     case.refresh_from_db()
     assert case.status == "resolved", desk.page.locator(".cm").inner_text()[:3000]
-    before = len(sent_to(smtp_sink, CUSTOMER))
     wait_until(lambda: len(sent_to(smtp_sink, CUSTOMER)) > before, seconds=60, what="the last reply")

@@ -14,7 +14,7 @@ from case_management.domain.actor import Actor
 from case_management.operations import open_case, reopen_case
 from example_project.processes import wait_until
 from tests.flows.test_rule_builder import DOORS, draft_of_a_case, press
-from tests.flows.test_screens import faults_on
+from tests.flows.test_screens import faults_on, wait_until_made
 from tests.flows.test_walking_path import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -93,6 +93,7 @@ def try_it(page, url):
     """What the page, the CSV and the JSON tell of a trial agrees."""
     page.goto(url)
     press(page, "try")
+    wait_until_made(page)
     counted, found = numbers(page), json.loads(downloaded(page, "Download as JSON"))
     assert counted["It would have acted"] == found["counts"]["total"]["acted"] == len(found["lines"]) > 20
     assert counted["Cases"] == len({line["case"] for line in found["lines"]})
